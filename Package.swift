@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Two manifests in one file. With DOVIRA_BROWSER set it holds the pure targets of the browser core alone, in Embedded
+// Swift for a machine without an operating system, and no outside package; otherwise it is the whole house.
+let isBrowserBuild = Context.environment["DOVIRA_BROWSER"] != nil
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+// MARK: - The house, floor by floor (imports go downward only)
+
+let outside: [Package.Dependency] = [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+]
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let cellar: [Target] = [
+    .target(name: "Kernel"),
+    .target(name: "Credentials", dependencies: ["Kernel"]),
+    .target(name: "Definitions", dependencies: ["Kernel", yams]),
+    .target(name: "Population", dependencies: ["Kernel"]),
+]
+let engines: [Target] = [
+    .target(name: "FEEL", dependencies: ["Kernel"]),
+    .target(name: "Schemas", dependencies: ["Kernel"]),
+    .target(name: "Decisions", dependencies: ["Kernel", "Definitions", "FEEL"]),
+    .target(name: "Processes", dependencies: ["Kernel", "Definitions", "FEEL"]),
+]
+let memory: [Target] = [
+    .target(name: "Storage", dependencies: ["Kernel", grdb]),
+    .target(name: "Audit", dependencies: ["Kernel", "Storage", crypto]),
+]
+let gate: [Target] = [
+    .target(name: "StateFolder", dependencies: ["Kernel", "Definitions", "FEEL", "Schemas", "Decisions", "Processes"]),
+    .target(name: "Gate", dependencies: ["Kernel", "FEEL", "StateFolder", "Storage", "Audit"]),
+]
+let rooms: [Target] = [
+    .target(name: "Registry", dependencies: ["Kernel", "StateFolder", "Schemas", "Definitions", "Storage", "Audit", "Gate"]),
+    .target(name: "Oversight", dependencies: ["Kernel", "Storage", "Audit", "Gate"]),
+    .target(name: "Identity", dependencies: ["Kernel", "StateFolder", "Storage", "Gate", "Registry"]),
+    .target(name: "Issuance", dependencies: ["Kernel", "Credentials", "StateFolder", "FEEL", "Storage", "Gate", "Registry", crypto]),
+    .target(
+        name: "Services",
+        dependencies: [
+            "Kernel", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "Storage", "Gate", "Registry", "Issuance",
+        ]),
+]
+let doors: [Target] = [
+    .target(
+        name: "Web",
+        dependencies: [
+            "Kernel", "Credentials", "FEEL", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Services", "Oversight", "Schemas", "Decisions", hummingbird, hummingbirdTLS, mustache, crypto, logging, lifecycle, nioSSL,
+        ],
+        resources: [.copy("Assets"), .copy("Templates"), .copy("Texts")]),
+    .target(
+        name: "Wiring",
+        dependencies: [
+            "Kernel", "Definitions", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Services", "Web", crypto,
+        ]),
+    .executableTarget(
+        name: "dovira",
+        dependencies: [
+            "Kernel", "Credentials", "Definitions", "Population", "StateFolder", "Storage", "Audit", "Web", "Wiring", arguments,
+            logging, lifecycle,
+        ]),
+    .executableTarget(
+        name: "conformance", dependencies: ["Kernel", "Credentials", "Schemas", "Definitions", "FEEL", "Decisions", crypto],
+        path: "Sources/Conformance"),
+]
+let support: [Target] = [
+    .target(name: "HouseTesting", dependencies: ["Kernel"])
+]
+
+/// A test target, named after the target it tests.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["HouseTesting", "Kernel"], exclude: exclude, resources: resources)
+}
+let testing: [Target] = [
+    tests("KernelTests", [crypto]),
+]
+
+let package = Package(
+    name: "Dovira",
+    products: [.executable(name: "dovira", targets: ["dovira"])],
+    dependencies: outside,
+    targets: cellar + engines + memory + gate + rooms + doors + support + testing
+)
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + settings
+}

@@ -1,0 +1,41 @@
+import Crypto
+package import Kernel
+
+/// The key with which the log signs its checkpoints. Its name is the log's origin.
+package struct LogKey: Sendable {
+    /// What everyone may know: name, id and public key.
+    package let noteKey: NoteKey
+    private let secret: Curve25519.Signing.PrivateKey
+
+    /// **Shape** nil when the origin is not a key name or the seed has not 32 bytes.
+    package init?(origin: String, seed: [UInt8]) {
+        guard let secret = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed),
+            let noteKey = NoteKey(name: origin, ed25519: Array(secret.publicKey.rawRepresentation))
+        else { return nil }
+        self.secret = secret
+        self.noteKey = noteKey
+    }
+
+    /// The log's unique name.
+    package var origin: String { noteKey.name }
+
+    /// Signs a tree.
+    ///
+    /// **Throws** what swift-crypto throws, and `AuditCorrupt` where the parts make no note.
+    func sign(size: UInt64, root: Digest) throws -> SignedNote {
+        guard let checkpoint = Checkpoint(origin: origin, size: size, root: root) else { throw AuditCorrupt("the tree is too large to be signed") }
+        let bytes = Array(try secret.signature(for: Array(checkpoint.noteText.utf8)))
+        guard let signature = SignedNote.Signature(name: noteKey.name, keyID: noteKey.id, bytes: bytes),
+            let note = SignedNote(text: checkpoint.noteText, signatures: [signature])
+        else { throw AuditCorrupt("a checkpoint made no note") }
+        return note
+    }
+}
+
+/// Answers a check's questions about Ed25519 signatures with swift-crypto.
+package enum LogSignatures {
+    package static func verify(_ check: SignatureCheck) -> Bool {
+        guard check.algorithm == .ed25519, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: check.key) else { return false }
+        return key.isValidSignature(check.signature, for: check.message)
+    }
+}

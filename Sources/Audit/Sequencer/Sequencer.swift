@@ -1,0 +1,141 @@
+import Crypto
+package import Kernel
+package import Storage
+
+/// Gives committed entries their places in the tree and signs the tree.
+///
+/// The store has one writer, so ids are committed in their order and "after the last one" misses none. One pass is one transaction of upkeep, so a crash finds it either undone or whole:
+/// ```
+/// read the tree's end → read entries after it → extend tiles → extend the run → sign a checkpoint → commit
+///                                                                                                    ↑ only now is any of it seen
+/// ```
+package struct Sequencer: Sendable {
+    /// The least time between two checkpoints, in milliseconds.
+    static let checkpointSpacing: Int64 = 1000
+
+    private let store: any Store
+    private let key: LogKey
+    private let clock: Clock
+    private let entriesPerPass: Int
+
+    /// - Parameter entriesPerPass: how many entries one pass takes at most. It bounds how long others wait for the writer.
+    package init(store: any Store, key: LogKey, clock: Clock, entriesPerPass: Int = 512) {
+        self.store = store
+        self.key = key
+        self.clock = clock
+        self.entriesPerPass = entriesPerPass
+    }
+
+    /// What a pass did.
+    package struct Pass: Hashable, Sendable {
+        /// Entries that got a place.
+        package let numbered: Int
+        /// The size of the tree that was signed, if one was.
+        package let signed: UInt64?
+        /// More entries may be waiting.
+        package let isFull: Bool
+    }
+
+    /// Numbers what is committed, up to the limit of a pass, and signs when that is due.
+    ///
+    /// **Throws** the store's errors, and `AuditCorrupt` where the stored tree contradicts itself.
+    @discardableResult
+    package func pass() async throws -> Pass {
+        let (key, now, limit) = (key, clock.now(), entriesPerPass)
+        return try await store.maintain(.sequencer) { (transaction: borrowing Transaction) in
+            let end = try TreeEnd.read(in: transaction)
+            var tree = TreeWriter(size: end.size)
+
+            // A crash here loses nothing: the entries are committed and the next pass begins at the same place.
+            let rows = try transaction.query(
+                "SELECT id, payload, nonce FROM audit_entries WHERE id > $1 ORDER BY id LIMIT $2", [.integer(end.lastEntry), .int(limit)])
+            var entries: [Int64] = []
+            var leaves: [[UInt8]] = []
+            for row in rows {
+                entries.append(Int64(try row.int(0)))
+                leaves.append(AuditLeaf.entry(nonce: try row.blob(2), payloadHash: try fastHash(try row.blob(1))))
+            }
+            try tree.append(leaves, in: transaction)
+            try tree.save(in: transaction)
+            // A crash here loses nothing: tiles and places are uncommitted together, so no entry has half a place. // Audit-4
+            try end.extend(by: entries, in: transaction)
+
+            let signed = try Sequencer.signIfDue(&tree, key: key, now: now, in: transaction)
+            // A crash here loses a signature that nobody has seen: the note leaves through the committed table alone. // Audit-5
+            return Pass(numbered: entries.count, signed: signed, isFull: entries.count == limit)
+        }
+    }
+
+    /// Makes passes until the task is cancelled: at once while entries wait, else each second.
+    ///
+    /// A pass that fails is reported and tried again; entries wait meanwhile, and nothing is lost.
+    package func run(onFailure: @Sendable (any Error) -> Void) async {
+        while !Task.isCancelled {
+            var isFull = false
+            do { isFull = try await pass().isFull } catch { onFailure(error) }
+            if !isFull { try? await Task.sleep(for: .milliseconds(Sequencer.checkpointSpacing)) }
+        }
+    }
+
+    /// Signs the tree when it has grown since the last checkpoint, which is at least a second old. An empty log signs its emptiness once.
+    private static func signIfDue(_ tree: inout TreeWriter, key: LogKey, now: Instant, in transaction: borrowing Transaction) throws -> UInt64? {
+        let size = tree.size
+        if let last = try transaction.first("SELECT size, at FROM audit_checkpoints ORDER BY size DESC LIMIT 1") {
+            let lastSize = UInt64(try last.int(0))
+            guard lastSize <= size else { throw AuditCorrupt("a tree of \(lastSize) leaves was signed and only \(size) are stored") }
+            let age = now.milliseconds - (try last.instant(1).milliseconds)
+            // A clock that was set back must not silence the log.
+            guard lastSize < size, age >= checkpointSpacing || age < 0 else { return nil }
+        }
+        let note = try key.sign(size: size, root: try tree.root(in: transaction))
+        try transaction.execute(
+            "INSERT INTO audit_checkpoints (size, at, note) VALUES ($1, $2, $3)", [.integer(Int64(size)), .instant(now), .text(note.encoded)])
+        return size
+    }
+}
+
+/// SHA-256 by swift-crypto, which is several times faster than the portable one and gives the same.
+func fastHash(_ bytes: [UInt8]) throws -> Digest {
+    guard let digest = Digest(Array(Crypto.SHA256.hash(data: bytes))) else { throw AuditCorrupt("SHA-256 gave no 32 bytes") }
+    return digest
+}
+
+/// Where the tree ends: its last run of entries.
+struct TreeEnd {
+    private let run: (firstEntry: Int64, firstIndex: UInt64, count: UInt64)?
+
+    static func read(in transaction: borrowing Transaction) throws -> TreeEnd {
+        guard let row = try transaction.first("SELECT first_entry, first_index, count FROM audit_tree ORDER BY first_index DESC LIMIT 1") else {
+            return TreeEnd(run: nil)
+        }
+        return TreeEnd(run: (Int64(try row.int(0)), UInt64(try row.int(1)), UInt64(try row.int(2))))
+    }
+
+    /// Leaves in the tree.
+    var size: UInt64 { run.map { $0.firstIndex + $0.count } ?? 0 }
+
+    /// The last entry that has a place; 0 before the first.
+    var lastEntry: Int64 { run.map { $0.firstEntry + Int64($0.count) - 1 } ?? 0 }
+
+    /// Gives entries the next places. Ids that follow the run lengthen it; a gap begins another.
+    func extend(by entries: [Int64], in transaction: borrowing Transaction) throws {
+        var run = run
+        for entry in entries {
+            if let known = run, known.firstEntry + Int64(known.count) == entry {
+                run?.count += 1
+            } else {
+                if let run { try TreeEnd.save(run, in: transaction) }
+                run = (entry, run.map { $0.firstIndex + $0.count } ?? 0, 1)
+            }
+        }
+        if let run, !entries.isEmpty { try TreeEnd.save(run, in: transaction) }
+    }
+
+    private static func save(_ run: (firstEntry: Int64, firstIndex: UInt64, count: UInt64), in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO audit_tree (first_entry, first_index, count) VALUES ($1, $2, $3)
+            ON CONFLICT (first_entry) DO UPDATE SET count = excluded.count
+            """, [.integer(run.firstEntry), .integer(Int64(run.firstIndex)), .integer(Int64(run.count))])
+    }
+}

@@ -1,0 +1,245 @@
+package import FEEL
+package import Kernel
+
+/// A DMN model: decisions, the data and knowledge they need, and the law they rest on. Read once, evaluated without side effects.
+///
+/// **Standard:** DMN 1.5, chapter 6.
+package struct DecisionModel: Sendable {
+    package struct InputData: Sendable {
+        package let id: String
+        package let name: String
+        let type: TypeName?
+        /// The type as the model writes it; empty where it writes none.
+        package let typeName: String
+        let allowed: UnaryTests?
+    }
+
+    /// A source of authority: the law, its article and where it can be read.
+    package struct KnowledgeSource: Hashable, Sendable {
+        package let id: String
+        package let name: String
+        package let type: String
+        package let location: String
+    }
+
+    package struct Decision: Sendable {
+        package let id: String
+        package let name: String
+        package let question: String
+        package let allowedAnswers: String
+        package let sources: [KnowledgeSource]
+        /// The ids of the inputs and decisions that it asks for directly.
+        package let requiredInputs: [String]
+        package let requiredDecisions: [String]
+        let requirements: [Requirement]
+        let logic: Boxed?
+        let type: TypeName?
+
+        /// The table, where the decision is one.
+        package var table: DecisionTable? {
+            if case .table(let table)? = logic { table } else { nil }
+        }
+    }
+
+    /// What fills one slot of a decision's logic.
+    enum Requirement: Sendable {
+        case input(Int)
+        case decision(Int)
+        case knowledge(Function)
+    }
+
+    /// What only the outside knows: the day, the time, the rules of time zones.
+    package struct Facts: Sendable {
+        package var today: CalendarDate?
+        package var now: DateTime?
+        package var zones: Zones
+
+        package init(today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none) {
+            self.today = today
+            self.now = now
+            self.zones = zones
+        }
+    }
+
+    package let name: String
+    package let namespace: String
+    package let inputs: [InputData]
+    package let decisions: [Decision]
+    package let sources: [KnowledgeSource]
+    let types: [String: TypeName]
+
+    /// By id, else by name.
+    package func decision(_ id: String) -> Decision? {
+        decisions.first { $0.id == id } ?? decisions.first { $0.name == id }
+    }
+
+    func index(of id: String) -> Int? {
+        decisions.firstIndex { $0.id == id } ?? decisions.firstIndex { $0.name == id }
+    }
+
+    /// The input data that a decision needs, directly or through other decisions, in the model's order.
+    package func inputs(of id: String) -> [InputData] {
+        guard let start = index(of: id) else { return [] }
+        var wanted: Set<Int> = []
+        var seen: Set<Int> = [start]
+        var waiting = [start]
+        while let decision = waiting.popLast() {
+            for requirement in decisions[decision].requirements {
+                switch requirement {
+                case .input(let input): wanted.insert(input)
+                case .decision(let other): if seen.insert(other).inserted { waiting.append(other) }
+                case .knowledge: break
+                }
+            }
+        }
+        return wanted.sorted().map { inputs[$0] }
+    }
+
+    // MARK: Evaluation
+
+    /// Decides. Nothing is stored, nothing is asked of the outside: the same inputs and facts give the same outcome, byte for byte.
+    ///
+    /// - Parameter inputs: by the names of the input data. A string is read as a date, time or duration where the model declares one; what
+    ///   is missing is unknown (null), and so is, with a problem, what does not fit its type.
+    package func evaluate(_ decisionID: String, _ inputs: [String: Value], facts: Facts = Facts()) -> DecisionOutcome {
+        guard let index = index(of: decisionID) else {
+            return DecisionOutcome(
+                decision: decisionID, status: .failed("there is no decision ‘\(decisionID)’"), value: .null, rows: [], matched: [], problems: [], model: self, inputs: inputs, facts: facts)
+        }
+        var run = Run(self, inputs, facts)
+        let (status, value, matched) = run.outcome(of: index)
+        let decision = decisions[index]
+        return DecisionOutcome(
+            decision: decision.id, status: status, value: value, rows: rows(value, of: decision),
+            matched: matched.compactMap { rule in decision.table.map { DecisionOutcome.Matched(place: rule, rule: $0.rules[rule]) } },
+            problems: run.evaluator.problems, model: self, inputs: inputs, facts: facts)
+    }
+
+    private func rows(_ value: Value, of decision: Decision) -> [[String: Value]] {
+        switch value {
+        case .null: return []
+        case .list(let items) where decision.table?.hitPolicy.isList == true: return items.map { row($0, of: decision) }
+        default: return [row(value, of: decision)]
+        }
+    }
+
+    private func row(_ value: Value, of decision: Decision) -> [String: Value] {
+        let outputs = decision.table?.outputs ?? []
+        if outputs.count == 1, !outputs[0].name.isEmpty { return [outputs[0].name: value] }
+        if case .context(let context) = value {
+            var row: [String: Value] = [:]
+            for index in context.keys.indices { row[context.keys[index]] = context.values[index] }
+            return row
+        }
+        return [decision.name: value]
+    }
+
+    /// One evaluation of a requirement graph: each decision at most once.
+    struct Run {
+        let model: DecisionModel
+        let inputs: [String: Value]
+        var evaluator: Evaluator
+        private var inputValues: [Value?]
+        private var decided: [Value?]
+
+        init(_ model: DecisionModel, _ inputs: [String: Value], _ facts: Facts) {
+            self.model = model
+            self.inputs = inputs
+            evaluator = Evaluator(Scope([:], today: facts.today, now: facts.now, zones: facts.zones, types: model.types))
+            inputValues = [Value?](repeating: nil, count: model.inputs.count)
+            decided = [Value?](repeating: nil, count: model.decisions.count)
+        }
+
+        mutating func input(_ index: Int) -> Value {
+            if let value = inputValues[index] { return value }
+            let value = adopted(index)
+            inputValues[index] = value
+            return value
+        }
+
+        private mutating func adopted(_ index: Int) -> Value {
+            let input = model.inputs[index]
+            guard var value = inputs[input.name] else {
+                return evaluator.note(.unknownName, "the input ‘\(input.name)’ is missing")
+            }
+            guard let type = input.type, !value.isNull else { return value }
+            if case .string(let text) = value, let read = Adoption.value(text, as: type) { value = read }
+            guard let fitting = evaluator.coerced(value, to: type) else {
+                return evaluator.note(.wrongType, "the input ‘\(input.name)’ is a \(value.kindName), but the model declares \(type.words)")
+            }
+            if let allowed = input.allowed, !allows(allowed, fitting, type) {
+                return evaluator.note(.outOfRange, "the input ‘\(input.name)’ is \(fitting.innerText), which is none of the allowed values: \(allowed.text)")
+            }
+            return fitting
+        }
+
+        private mutating func allows(_ allowed: UnaryTests, _ value: Value, _ type: TypeName) -> Bool {
+            if case .list(let items) = value {
+                for item in items where evaluator.meets(item, allowed) != true { return false }
+                return true
+            }
+            return evaluator.meets(value, allowed) == true
+        }
+
+        /// The slots of a decision's logic, filled.
+        mutating func frame(_ decision: Decision) -> [Value] {
+            var frame: [Value] = []
+            frame.reserveCapacity(decision.requirements.count + 4)
+            for requirement in decision.requirements {
+                switch requirement {
+                case .input(let index): frame.append(input(index))
+                case .decision(let index): frame.append(value(of: index))
+                case .knowledge(let function): frame.append(.function(function))
+                }
+            }
+            return frame
+        }
+
+        mutating func value(of index: Int) -> Value {
+            if let value = decided[index] { return value }
+            return outcome(of: index).value
+        }
+
+        /// The requirement graph has no circles, which the reader has made sure of, so that this ends.
+        mutating func outcome(of index: Int) -> (status: DecisionOutcome.Status, value: Value, matched: [Int]) {
+            let decision = model.decisions[index]
+            evaluator.locals = frame(decision)
+            var outcome: (status: DecisionOutcome.Status, value: Value, matched: [Int])
+            switch decision.logic {
+            case .table(let table)?:
+                switch table.result(&evaluator) {
+                case .decided(let value, let rules): outcome = (rules.isEmpty && table.hitPolicy != .collect(.count) ? .standard : .decided, value, rules)
+                case .noRule: outcome = (.noRule, .null, [])
+                case .conflict(let message, let rules):
+                    _ = evaluator.note(.notComparable, message)
+                    outcome = (.failed(message), .null, rules)
+                }
+            case let logic?: outcome = (.decided, logic.evaluate(&evaluator), [])
+            case nil: outcome = (.failed("the decision ‘\(decision.name)’ has no logic"), .null, [])
+            }
+            if let type = decision.type { outcome.value = evaluator.conformed(outcome.value, to: type) }
+            decided[index] = outcome.value
+            return outcome
+        }
+    }
+}
+
+extension HitPolicy {
+    /// Whether the result is a list of what several rules say.
+    var isList: Bool {
+        switch self {
+        case .ruleOrder, .outputOrder, .collect(nil): true
+        default: false
+        }
+    }
+}
+
+/// Values from JSON come as strings where JSON has no kind of its own.
+enum Adoption {
+    static func value(_ text: String, as type: TypeName) -> Value? {
+        switch type {
+        case .date, .time, .dateTime, .dayTime, .yearMonth: Value(temporal: text, as: type)
+        default: nil
+        }
+    }
+}

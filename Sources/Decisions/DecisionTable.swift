@@ -1,0 +1,215 @@
+package import FEEL
+internal import Kernel
+
+/// A decision table, compiled once.
+///
+/// **Standard:** DMN 1.5, chapter 8.
+package struct DecisionTable: Sendable {
+    package struct Input: Sendable {
+        package let label: String
+        package let expression: Expression
+        /// The values that the input may have, where the model names them.
+        package let allowed: UnaryTests?
+        let type: TypeName?
+    }
+
+    package struct Output: Sendable {
+        /// Empty for the single output of a table that names none.
+        package let name: String
+        package let label: String
+        /// The values of the output in the order of their priority, where the model names them.
+        package let values: [Value]
+        let standard: Expression?
+        let type: TypeName?
+    }
+
+    package struct Rule: Sendable {
+        package let id: String
+        package let cells: [UnaryTests]
+        package let outputs: [Expression]
+        /// By column: a language code for the citizen's sentence, `law` for the article.
+        package let annotations: [(name: String, text: String)]
+
+        package func annotation(_ name: String) -> String? {
+            for annotation in annotations where annotation.name == name { return annotation.text }
+            return nil
+        }
+    }
+
+    package let hitPolicy: HitPolicy
+    package let inputs: [Input]
+    package let outputs: [Output]
+    package let rules: [Rule]
+
+    // MARK: Evaluation
+
+    /// What the rules say to the input values.
+    enum Result {
+        /// The value and the places of the rules that made it; none where it is the default.
+        case decided(Value, rules: [Int])
+        case noRule
+        case conflict(String, rules: [Int])
+    }
+
+    func value(_ evaluator: inout Evaluator) -> Value {
+        switch result(&evaluator) {
+        case .decided(let value, _): return value
+        case .noRule: return .null
+        case .conflict(let message, _): return evaluator.note(.notComparable, message)
+        }
+    }
+
+    func inputValues(_ evaluator: inout Evaluator) -> [Value]? {
+        var values: [Value] = []
+        values.reserveCapacity(inputs.count)
+        for input in inputs {
+            var value = evaluator.evaluate(input.expression)
+            if let type = input.type { value = evaluator.conformed(value, to: type) }
+            if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
+                _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
+                value = .null
+            }
+            values.append(value)
+        }
+        return values
+    }
+
+    func result(_ evaluator: inout Evaluator) -> Result {
+        guard let values = inputValues(&evaluator) else { return .noRule }
+        return result(values, &evaluator)
+    }
+
+    func result(_ values: [Value], _ evaluator: inout Evaluator) -> Result {
+        var matched: [Int] = []
+        for index in rules.indices where matches(rules[index], values, &evaluator) {
+            matched.append(index)
+            if hitPolicy == .first { break }
+        }
+        if matched.isEmpty { return standard(&evaluator) }
+        return combined(matched, &evaluator)
+    }
+
+    private func matches(_ rule: Rule, _ values: [Value], _ evaluator: inout Evaluator) -> Bool {
+        for index in values.indices where evaluator.meets(values[index], rule.cells[index]) != true { return false }
+        return true
+    }
+
+    /// The outputs when no rule matches: the defaults, where there are any.
+    private func standard(_ evaluator: inout Evaluator) -> Result {
+        if outputs.contains(where: { $0.standard != nil }) {
+            let values = outputs.map { output in output.standard.map { typed(evaluator.evaluate($0), output, &evaluator) } ?? .null }
+            return .decided(assembled(values), rules: [])
+        }
+        if hitPolicy == .collect(.count) { return .decided(0, rules: []) }
+        return .noRule
+    }
+
+    private func typed(_ value: Value, _ output: Output, _ evaluator: inout Evaluator) -> Value {
+        guard let type = output.type else { return value }
+        return evaluator.conformed(value, to: type)
+    }
+
+    func outputValues(_ rule: Rule, _ evaluator: inout Evaluator) -> [Value] {
+        var values: [Value] = []
+        values.reserveCapacity(outputs.count)
+        for index in outputs.indices {
+            let value = evaluator.evaluate(rule.outputs[index])
+            values.append(typed(value, outputs[index], &evaluator))
+        }
+        return values
+    }
+
+    /// One output is its value; several are a context.
+    func assembled(_ values: [Value]) -> Value {
+        if values.count == 1 { return values[0] }
+        var context = Context()
+        for (output, value) in zip(outputs, values) { context[output.name] = value }
+        return .context(context)
+    }
+
+    private func combined(_ matched: [Int], _ evaluator: inout Evaluator) -> Result {
+        switch hitPolicy {
+        case .unique:
+            guard matched.count == 1 else {
+                return .conflict("rules \(DecisionTable.places(matched)) all match, but only one may (hit policy UNIQUE)", rules: matched)
+            }
+            return .decided(assembled(outputValues(rules[matched[0]], &evaluator)), rules: matched)
+        case .first:
+            return .decided(assembled(outputValues(rules[matched[0]], &evaluator)), rules: matched)
+        case .any:
+            let first = outputValues(rules[matched[0]], &evaluator)
+            for index in matched.dropFirst() where outputValues(rules[index], &evaluator) != first {
+                return .conflict(
+                    "rules \(DecisionTable.places(matched)) match and disagree, but rules that match must say the same (hit policy ANY)", rules: matched)
+            }
+            return .decided(assembled(first), rules: matched)
+        case .ruleOrder:
+            return .decided(.list(matched.map { assembled(outputValues(rules[$0], &evaluator)) }), rules: matched)
+        case .priority, .outputOrder:
+            return ordered(matched, &evaluator)
+        case .collect(let aggregation):
+            return collected(matched, aggregation, &evaluator)
+        }
+    }
+
+    /// Rule numbers as people count them.
+    static func places(_ rules: [Int]) -> String { rules.map { String($0 + 1) }.joined(separator: ", ") }
+
+    /// By the order in which the outputs' values are listed, the first output first.
+    private func ordered(_ matched: [Int], _ evaluator: inout Evaluator) -> Result {
+        var ranked: [(ranks: [Int], place: Int, values: [Value])] = []
+        for index in matched {
+            let values = outputValues(rules[index], &evaluator)
+            let ranks = zip(outputs, values).map { output, value in output.values.firstIndex(of: value) ?? output.values.count }
+            ranked.append((ranks, index, values))
+        }
+        ranked.sort { one, other in
+            one.ranks == other.ranks ? one.place < other.place : one.ranks.lexicographicallyPrecedes(other.ranks)
+        }
+        if hitPolicy == .priority {
+            return .decided(assembled(ranked[0].values), rules: [ranked[0].place])
+        }
+        return .decided(.list(ranked.map { assembled($0.values) }), rules: ranked.map { $0.place })
+    }
+
+    private func collected(_ matched: [Int], _ aggregation: HitPolicy.Aggregation?, _ evaluator: inout Evaluator) -> Result {
+        let values = matched.map { assembled(outputValues(rules[$0], &evaluator)) }
+        guard let aggregation else { return .decided(.list(values), rules: matched) }
+        let name: String
+        switch aggregation {
+        case .count:
+            var distinct: [Value] = []
+            for value in values where !distinct.contains(value) { distinct.append(value) }
+            return .decided(.number(Decimal128(distinct.count)), rules: matched)
+        case .sum: name = "sum"
+        case .min: name = "min"
+        case .max: name = "max"
+        }
+        return .decided(evaluator.callBuiltin(name, [.list(values)]), rules: matched)
+    }
+}
+
+/// How the rules that match make one result.
+package enum HitPolicy: Hashable, Sendable {
+    package enum Aggregation: String, Hashable, Sendable { case sum = "SUM", min = "MIN", max = "MAX", count = "COUNT" }
+
+    case unique, any, priority, first, ruleOrder, outputOrder
+    case collect(Aggregation?)
+
+    /// The letter (and sign) that is drawn in a table's corner.
+    package var sign: String {
+        switch self {
+        case .unique: "U"
+        case .any: "A"
+        case .priority: "P"
+        case .first: "F"
+        case .ruleOrder: "R"
+        case .outputOrder: "O"
+        case .collect(nil): "C"
+        case .collect(.sum?): "C+"
+        case .collect(.min?): "C<"
+        case .collect(.max?): "C>"
+        case .collect(.count?): "C#"
+        }
+    }
+}

@@ -1,0 +1,88 @@
+/// A FEEL expression, read and checked once, evaluated any number of times.
+///
+/// **Standard:** DMN 1.5, chapter 10.
+package struct Expression: Sendable {
+    package let text: String
+    /// The names that evaluation asks the scope for, as the known names spell them.
+    package var names: Set<String> { Set(places.keys) }
+    /// Where each of ``names`` is used first, in Unicode scalars from the start.
+    package let places: [String: Int]
+    package let root: Node
+
+    /// Reads an expression.
+    ///
+    /// - Parameters:
+    ///   - names: the names in scope. They may hold spaces and operators, and are preferred, the longest first.
+    ///     A word outside them is read as a free name too; compare ``names`` to find misspelt ones.
+    ///   - members: names of members that paths and filters may name, where those hold operators.
+    ///   - locals: names of slots that ``Evaluator`` has filled before this expression, for boxed expressions.
+    package init(parsing text: String, names: Set<String> = [], members: Set<String> = [], locals: [String] = []) throws(SyntaxError) {
+        var parser = try Parser(text, names: names, members: members)
+        parser.bind(locals)
+        root = try parser.wholeExpression()
+        self.text = text
+        places = parser.places
+    }
+
+    /// The value; where something went wrong it is null, and the problems say what and where.
+    package func evaluate(_ scope: Scope) -> Evaluation {
+        var evaluator = Evaluator(scope)
+        let value = evaluator.evaluate(root)
+        return Evaluation(value: value, problems: evaluator.problems)
+    }
+
+    /// The value of an expression that is a constant.
+    package var constant: Value? {
+        if case .literal(let value) = root.kind { value } else { nil }
+    }
+
+    /// The name, where the expression is nothing but one free name.
+    package var singleName: String? {
+        if case .free(let name) = root.kind { name } else { nil }
+    }
+}
+
+/// The tests of a decision table's cell, or of a list of allowed values.
+///
+/// **Standard:** DMN 1.5, 10.3.1.2, rules 13-15, and 10.3.2.8 for `in`.
+package struct UnaryTests: Sendable {
+    package let text: String
+    /// The names that the scope is asked for; `?`, the tested value, is not among them.
+    package var names: Set<String> { Set(places.keys) }
+    /// Where each of ``names`` is used first, in Unicode scalars from the start.
+    package let places: [String: Int]
+    package let tests: [Test]
+    let quick: QuickTests?
+
+    /// - Parameter locals: names of slots that ``Evaluator`` has filled before the tested value's.
+    package init(parsing text: String, names: Set<String> = [], members: Set<String> = [], locals: [String] = []) throws(SyntaxError) {
+        var parser = try Parser(text, names: names, members: members)
+        parser.bind(locals)
+        tests = try parser.wholeTests()
+        quick = QuickTests(tests)
+        self.text = text
+        places = parser.places
+    }
+
+    /// Whether the value meets one of the tests; nil is unknown.
+    package func matches(_ input: Value, _ scope: Scope) -> Bool? {
+        var evaluator = Evaluator(scope)
+        return evaluator.meets(input, self)
+    }
+
+    /// Whether any value does.
+    package var acceptsAnything: Bool {
+        if tests.count == 1, case .any = tests[0] { true } else { false }
+    }
+}
+
+extension UnaryTests {
+    /// The constants that are listed as values, in their order; ranges and conditions are left out.
+    package var constants: [Value] {
+        var values: [Value] = []
+        for case .value(let node) in tests {
+            if case .literal(let value) = node.kind { values.append(value) }
+        }
+        return values
+    }
+}

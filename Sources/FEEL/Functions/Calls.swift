@@ -1,0 +1,93 @@
+internal import Kernel
+
+/// Built-in functions: how arguments are checked and where each function is.
+extension Evaluator {
+    mutating func call(_ builtin: Builtin, _ arguments: [Value], at offset: Int) -> Value {
+        var fits = false
+        for form in builtin.forms {
+            var least = form.count
+            var most = form.count
+            if let last = form.last {
+                for parameter in form where "\(parameter)".utf8.last == UInt8(ascii: "?") { least -= 1 }
+                if "\(last)".utf8.last == UInt8(ascii: "*") {
+                    most = Int.max
+                    least -= 1
+                }
+            }
+            if arguments.count >= least && arguments.count <= most { fits = true }
+        }
+        guard fits else {
+            return fail(.wrongArguments, at: offset, "\(builtin.rawValue) does not take \(arguments.count) arguments")
+        }
+        let call = Call(builtin: builtin, arguments: arguments, offset: offset)
+        switch builtin {
+        case .date, .time, .dateAndTime, .duration, .yearsAndMonthsDuration, .dayOfYear, .dayOfWeek, .monthOfYear, .weekOfYear, .today, .now:
+            return dateFunction(call)
+        case .number, .string, .substring, .stringLength, .upperCase, .lowerCase, .substringBefore, .substringAfter, .contains, .startsWith,
+            .endsWith, .stringJoin:
+            return stringFunction(call)
+        case .decimal, .floor, .ceiling, .roundUp, .roundDown, .roundHalfUp, .roundHalfDown, .abs, .modulo, .odd, .even:
+            return numberFunction(call)
+        case .listContains, .count, .min, .max, .sum, .mean, .all, .any, .product, .median, .mode:
+            return aggregate(call)
+        case .sublist, .append, .concatenate, .insertBefore, .remove, .listReplace, .reverse, .indexOf, .union, .distinctValues, .flatten, .sort:
+            return listFunction(call)
+        case .not:
+            guard case .boolean(let value) = single(arguments[0]) else { return fail(.wrongType, at: offset, "not of a \(arguments[0].kindName)") }
+            return .boolean(!value)
+        case .getValue, .getEntries, .context, .contextPut, .contextMerge:
+            return contextFunction(call)
+        case .before, .after, .meets, .metBy, .overlaps, .overlapsBefore, .overlapsAfter, .finishes, .finishedBy, .includes, .during, .starts,
+            .startedBy, .coincides, .range:
+            return rangeFunction(call)
+        case .is:
+            return .boolean(isSame(arguments[0], arguments[1]))
+        }
+    }
+
+    /// The arguments of one call.
+    struct Call {
+        let builtin: Builtin
+        let arguments: [Value]
+        let offset: Int
+
+        var count: Int { arguments.count }
+        subscript(_ index: Int) -> Value { index < arguments.count ? arguments[index] : .null }
+    }
+
+    /// A list of one is that one where a single value is wanted.
+    func single(_ value: Value) -> Value {
+        if case .list(let items) = value, items.count == 1 { items[0] } else { value }
+    }
+
+    mutating func wrong(_ call: Call, _ index: Int, wants: String) -> Value {
+        fail(.wrongType, at: call.offset, "\(call.builtin.rawValue) wants a \(wants), not a \(call[index].kindName)")
+    }
+
+    func number(_ call: Call, _ index: Int) -> Decimal128? { single(call[index]).number }
+
+    func string(_ call: Call, _ index: Int) -> String? { single(call[index]).string }
+
+    /// A list; a single value is a list of one, null is none.
+    func list(_ call: Call, _ index: Int) -> [Value]? {
+        switch call[index] {
+        case .list(let items): items
+        case .null: nil
+        default: [call[index]]
+        }
+    }
+
+    /// Of one kind, and equal to the last detail: the same time in another zone is another value.
+    private func isSame(_ one: Value, _ other: Value) -> Bool {
+        switch (one, other) {
+        case (.time(let left), .time(let right)): Evaluator.isSame(left, right)
+        case (.dateTime(let left), .dateTime(let right)): left.date == right.date && Evaluator.isSame(left.time, right.time)
+        default: one == other
+        }
+    }
+
+    private static func isSame(_ left: Time, _ right: Time) -> Bool {
+        left.secondOfDay == right.secondOfDay && left.nanosecond == right.nanosecond && left.zone?.seconds == right.zone?.seconds
+            && (left.zone == nil) == (right.zone == nil)
+    }
+}

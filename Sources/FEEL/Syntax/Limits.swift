@@ -1,0 +1,20 @@
+/// What keeps any expression, however it was written, from running away. Reaching a limit is a syntax error at reading
+/// or an explained null at evaluation, never a hang.
+package enum Limits {
+    /// Unicode scalars in one expression.
+    package static let textMax = 65_536
+    /// Brackets, calls and `if`s inside one another.
+    package static let nestingMax = 96
+    /// Levels of the syntax tree (a chain of additions counts one level each).
+    package static let treeDepthMax = 400
+    /// Levels of evaluation, function calls included.
+    package static let evaluationDepthMax = 1_200
+    /// Elements in a list that an expression makes.
+    package static let listMax = 100_000
+    /// Unicode scalars in a string that an expression makes.
+    package static let stringMax = 1_000_000
+    /// Steps of one evaluation: nodes visited, elements looked at.
+    package static let stepsMax = 5_000_000
+    /// Problems kept by one evaluation; later ones are counted only.
+    package static let problemsMax = 20
+}

@@ -1,0 +1,47 @@
+import Audit
+import Kernel
+import Storage
+
+/// Turns what a use case touched into the log's entries: one for each person, or one in the house journal.
+enum AuditRecord {
+    static func append(
+        _ principal: Principal, _ action: Action, _ purpose: Purpose, _ touched: Touched, _ ending: Ending, access: Access,
+        in transaction: borrowing Transaction
+    ) throws {
+        func entry(_ records: [Touched.Record]) -> AuditEntry {
+            AuditEntry(
+                at: access.at, actor: actor(principal), action: action.name, purpose: purpose.id, law: touched.law,
+                records: records.map { AuditEntry.Record(register: $0.register, record: $0.record, fields: $0.fields) },
+                caseReference: touched.caseReference ?? purpose.caseReference, outcome: ending.outcome, reference: access.id.text)
+        }
+        if !touched.lines.isEmpty, ending.isDone {
+            let about = AuditEntry.Record(register: touched.lineRegister, record: "", fields: ["*"])
+            var chunk = entry([])
+            chunk.records = [about]
+            try AuditLog.appendChunk(chunk, about: touched.lines, random: access.randomness, in: transaction)
+            return
+        }
+        // A citizen who touched nobody, or was refused, has at least asked: her own log says so.
+        let people = touched.people.isEmpty ? [principal.person ?? AuditLog.house] : touched.people
+        for person in people {
+            try AuditLog.append(entry(touched.records(of: person)), about: person, random: access.randomness, in: transaction)
+        }
+    }
+
+    private static func actor(_ principal: Principal) -> AuditEntry.Actor {
+        let role = principal.roles.min()?.split(separator: "/").last.map(String.init)
+        return AuditEntry.Actor(
+            kind: AuditEntry.Actor.Kind(rawValue: principal.kind.rawValue) ?? .system, id: principal.id, name: principal.name,
+            body: principal.body, role: role)
+    }
+}
+
+extension Ending {
+    var outcome: AuditEntry.Outcome {
+        switch self {
+        case .done: .done
+        case .refused: .refused
+        case .failed: .failed
+        }
+    }
+}

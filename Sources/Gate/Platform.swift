@@ -1,0 +1,107 @@
+package import Kernel
+package import Storage
+
+/// The only way to people's data.
+///
+/// 1. *Gate-1* A use case runs under a grant that the policy made in the same transaction.
+/// 2. *Gate-2* The audit entry commits with the fact: one for each person touched, or none of both.
+/// 3. *Gate-3* A refusal rolls back what the use case did and stays on record.
+/// 4. *Gate-4* Any other error rolls it back too, and leaves an entry `failed` with the reference that the caller gets.
+/// 5. *Gate-5* The same request under the same key gets the same answer, another one is refused.
+package struct Platform: Sendable {
+    package let store: any Store
+    package let policy: Policy
+    package let clock: Clock
+    package let randomness: Randomness
+    package let errands: ErrandBoard
+    /// Told of every failure, to log it: reference, action, the error. Never a person's data.
+    private let onFailure: @Sendable (Identifier, Action, any Error) -> Void
+
+    package init(
+        store: any Store, policy: Policy, clock: Clock, randomness: Randomness, errands: ErrandBoard = ErrandBoard(),
+        onFailure: @escaping @Sendable (Identifier, Action, any Error) -> Void
+    ) {
+        self.store = store
+        self.policy = policy
+        self.clock = clock
+        self.randomness = randomness
+        self.errands = errands
+        self.onFailure = onFailure
+    }
+
+    /// Runs one use case in one durable transaction.
+    ///
+    /// **Throws** the use case's `Refusal`; ``Failure`` with a reference for anything else that went wrong in it; the
+    /// store's own errors when nothing could be written.
+    package func perform<U: UseCase>(_ useCase: U, as principal: Principal) async throws -> U.Output {
+        let (policy, clock, randomness) = (policy, clock, randomness)
+        let performed = try await store.write { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
+            let touched = Touched()
+            let now = clock.now()
+            let access = Access(id: Identifier.make(at: now, random: randomness), at: now, randomness: randomness)
+            if let repetition = useCase.repetition,
+                let kept = try Answers.kept(repetition, principal, U.action, in: transaction)
+            {
+                return Performed(outcome: kept.replayed(as: U.self), errands: [], failure: nil)
+            }
+            let outcome = try transaction.attemptAny { () throws -> U.Output in
+                let grant = try policy.require(
+                    principal, U.action, useCase.resource, useCase.purpose, access: access, noting: touched, in: transaction)
+                return try useCase.perform(under: grant, in: transaction)
+            }
+            let end = Ending(outcome, access: access.id)
+            // A crash here loses the fact and its entry together: both are in the transaction that has not committed.
+            try AuditRecord.append(
+                principal, U.action, useCase.purpose, touched, end, access: access, in: transaction)
+            if let repetition = useCase.repetition, end.isFinal {
+                try Answers.keep(outcome, of: U.self, repetition, principal, at: now, in: transaction)
+            }
+            return Performed(
+                outcome: end.presented(outcome), errands: end.isDone ? touched.errands : [], failure: end.failure)
+        }
+        if let failure = performed.failure { onFailure(failure.reference, U.action, failure.cause) }
+        errands.announce(performed.errands)
+        return try performed.outcome.get()
+    }
+}
+
+/// Something went wrong that is nobody's fault outside; the log knows it by the reference.
+package struct Failure: Error, Sendable {
+    package let reference: Identifier
+    package let cause: any Error
+}
+
+/// What one run brought: the answer, the errands to wake, the failure to log.
+private struct Performed<Output: Sendable>: Sendable {
+    let outcome: Result<Output, any Error>
+    let errands: [(id: String, subject: String)]
+    let failure: Failure?
+}
+
+/// How a use case ended, as the log says it.
+enum Ending {
+    case done
+    case refused(Refusal)
+    case failed(Failure)
+
+    init<Output>(_ outcome: Result<Output, any Error>, access: Identifier) {
+        switch outcome {
+        case .success: self = .done
+        case .failure(let error):
+            if let refusal = error as? Refusal {
+                self = .refused(refusal)
+            } else {
+                self = .failed(Failure(reference: access, cause: error))
+            }
+        }
+    }
+
+    var isDone: Bool { if case .done = self { true } else { false } }
+    /// Whether the same request would get the same answer again: a failure may be mended, so it is not kept.
+    var isFinal: Bool { if case .failed = self { false } else { true } }
+    var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
+
+    func presented<Output>(_ outcome: Result<Output, any Error>) -> Result<Output, any Error> {
+        if case .failed(let failure) = self { .failure(failure) } else { outcome }
+    }
+}

@@ -1,0 +1,189 @@
+package import FEEL
+package import Kernel
+package import StateFolder
+package import Storage
+
+/// One permitted access, lent for the length of one use case.
+///
+/// The policy alone can make one: its facts are private to this file. Functions that touch a person's data take a grant and
+/// note in it whom they touched; without a grant there is no data.
+package struct Grant: ~Copyable {
+    private struct Facts {
+        let principal: Principal
+        let action: Action
+        let purpose: Purpose
+        let law: String
+        let person: String?
+        let access: Access
+        let touched: Touched
+    }
+    private let facts: Facts
+
+    fileprivate init(
+        principal: Principal, action: Action, purpose: Purpose, law: String, person: String?, access: Access, touched: Touched
+    ) {
+        facts = Facts(
+            principal: principal, action: action, purpose: purpose, law: law, person: person, access: access, touched: touched)
+    }
+
+    package var principal: Principal { facts.principal }
+    package var action: Action { facts.action }
+    package var purpose: Purpose { facts.purpose }
+    /// The legal basis: an identifier of `policies.yaml`'s laws.
+    package var law: String { facts.law }
+    /// The person that the resource belongs to.
+    package var person: String? { facts.person }
+    /// The time of this access; everything written under the grant carries it.
+    package var now: Instant { facts.access.at }
+    /// Identifies this access; the log's entries and the rows written under the grant name it.
+    package var access: Identifier { facts.access.id }
+
+    package func newIdentifier() -> Identifier { Identifier.make(at: now, random: facts.access.randomness) }
+    package func randomBytes(_ count: Int) -> [UInt8] { facts.access.randomness.bytes(count) }
+
+    package func note(person: String) { facts.touched.note(person: person) }
+    package func note(person: String, register: String, record: String, fields: [String]) {
+        facts.touched.note(person: person, register: register, record: record, fields: fields)
+    }
+    /// Notes a person of a bulk import: she gets a line in the chunk's one entry.
+    package func noteLine(person: String, register: String) { facts.touched.noteLine(person: person, register: register) }
+    package func note(case reference: String) { facts.touched.note(case: reference) }
+    func note(errand id: String, subject: String) { facts.touched.note(errand: id, subject: subject) }
+}
+
+/// One run of one use case: its identifier, its time and the source of its chance.
+struct Access {
+    let id: Identifier
+    let at: Instant
+    let randomness: Randomness
+}
+
+/// What a room knows about a resource when the policy asks.
+package struct ResourceFacts: Sendable {
+    package let person: String?
+    package let values: [String: Value]
+
+    package init(person: String?, values: [String: Value] = [:]) {
+        self.person = person
+        self.values = values
+    }
+}
+
+/// A room's answer to the policy's question: whose is it, and in what state? Read in the transaction that the policy guards.
+package protocol FactLookup: Sendable {
+    /// The resource kind that it knows.
+    var kind: String { get }
+    /// `nil` when there is no such resource.
+    func facts(of id: String, in transaction: borrowing Transaction) throws -> ResourceFacts?
+}
+
+/// Why an access was or was not permitted.
+package enum AccessDecision: Hashable, Sendable {
+    case permitted(rule: String, law: String)
+    /// The forbidding, erring or (when none is named) missing rules.
+    case denied(by: [String], errors: [String])
+}
+
+/// Who may do what to which resource, for which purpose, on which legal basis.
+///
+/// 1. *Policy-1* Default deny: without a permitting rule there is no grant.
+/// 2. *Policy-2* A forbid beats every permit.
+/// 3. *Policy-3* A rule whose condition errs or is unknown denies, whatever the others say.
+package struct Policy: Sendable {
+    private let rules: [String: [PolicyDefinition]]
+    private let sources: [String: any FactLookup]
+
+    package init(_ rules: [PolicyDefinition], sources: [any FactLookup]) {
+        var byAction: [String: [PolicyDefinition]] = [:]
+        for rule in rules { for action in rule.actions { byAction[action, default: []].append(rule) } }
+        self.rules = byAction
+        self.sources = Dictionary(sources.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether some rule speaks of the action at all: a test enumerates the house's actions with it.
+    package func knows(_ action: Action) -> Bool { rules[action.name] != nil }
+
+    /// Looks up the resource's facts, decides, and lends a grant for it.
+    ///
+    /// **Throws** `notFound` for an unknown resource, `forbidden` with the deciding rules as reasons otherwise. The person
+    /// concerned is noted before the decision, so that a refused look-up stands in her log too.
+    func require(
+        _ principal: Principal, _ action: Action, _ resource: Resource, _ purpose: Purpose, access: Access,
+        noting touched: Touched, in transaction: borrowing Transaction
+    ) throws -> Grant {
+        var facts = ResourceFacts(person: resource.person)
+        if let id = resource.id, let source = sources[resource.kind] {
+            guard let found = try source.facts(of: id, in: transaction) else {
+                throw Refusal(.notFound, "\(resource.kind).not-found")
+            }
+            facts = found
+        }
+        if let person = facts.person { touched.note(person: person) }
+        switch decide(principal, action, resource, purpose, facts) {
+        case .permitted(_, let law):
+            touched.note(law: law)
+            return Grant(
+                principal: principal, action: action, purpose: purpose, law: law, person: facts.person, access: access,
+                touched: touched)
+        case .denied(let rules, let errors):
+            throw Refusal(.forbidden, "access.denied", reasons: rules + errors)
+        }
+    }
+
+    /// The decision on given facts: pure.
+    package func decide(
+        _ principal: Principal, _ action: Action, _ resource: Resource, _ purpose: Purpose, _ facts: ResourceFacts
+    ) -> AccessDecision {
+        var scope: Scope?
+        var permit: PolicyDefinition?
+        var forbids: [String] = []
+        var errors: [String] = []
+        for rule in rules[action.name] ?? [] where rule.concerns(principal, resource, purpose) {
+            var holds = true
+            if let condition = rule.when {
+                let known = scope ?? Policy.scope(principal, resource, purpose, facts)
+                scope = known
+                switch condition.evaluate(known).value {
+                case .boolean(let answer): holds = answer
+                default: errors.append(rule.id); continue  // Policy-3
+                }
+            }
+            guard holds else { continue }
+            switch rule.effect {
+            case .forbid: forbids.append(rule.id)
+            case .permit: permit = permit ?? rule
+            }
+        }
+        guard forbids.isEmpty, errors.isEmpty, let permit else { return .denied(by: forbids, errors: errors) }  // Policy-1, -2
+        return .permitted(rule: permit.id, law: permit.law)
+    }
+
+    /// What a condition can speak of: `principal`, `resource`, `purpose`.
+    private static func scope(
+        _ principal: Principal, _ resource: Resource, _ purpose: Purpose, _ facts: ResourceFacts
+    ) -> Scope {
+        func text(_ value: String?) -> Value { value.map { .string($0) } ?? .null }
+        var known = facts.values
+        known["kind"] = .string(resource.kind)
+        known["id"] = text(resource.id)
+        known["person"] = text(facts.person)
+        return Scope([
+            "principal": Value(fields: [
+                "kind": .string(principal.kind.rawValue), "id": .string(principal.id), "person": text(principal.person),
+                "body": text(principal.body), "roles": .list(principal.roles.sorted().map { .string($0) }),
+            ]),
+            "resource": Value(fields: known),
+            "purpose": .string(purpose.id),
+        ])
+    }
+}
+
+extension PolicyDefinition {
+    /// Whether the rule speaks of this principal, resource and purpose; its condition is another matter.
+    fileprivate func concerns(_ principal: Principal, _ resource: Resource, _ purpose: Purpose) -> Bool {
+        principals.contains { $0.rawValue == principal.kind.rawValue }
+            && (roles.isEmpty || !principal.roles.isDisjoint(with: roles))
+            && (resources.isEmpty || resources.contains(resource.kind))
+            && (purposes.isEmpty || purposes.contains(purpose.id))
+    }
+}

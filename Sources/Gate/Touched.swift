@@ -1,0 +1,57 @@
+/// Whom a use case read or changed: people, records, fields. The gate turns it into one entry for each person.
+///
+/// It belongs to one run of one use case on the writer's thread.
+package final class Touched {
+    package struct Record: Hashable {
+        package let register: String
+        package let record: String
+        package var fields: [String]
+    }
+
+    /// People in the order in which they were touched.
+    package private(set) var people: [String] = []
+    private var records: [String: [Record]] = [:]
+    /// The case that the use case found out it belongs to.
+    package private(set) var caseReference: String?
+    /// The legal basis of the permitting rule; none when it was refused.
+    package private(set) var law: String?
+    /// People of a bulk import, in row order: one entry holds a line for each.
+    package private(set) var lines: [String] = []
+    package private(set) var lineRegister = ""
+    /// Set when an errand was written, so that the runner is woken after commit.
+    package private(set) var errands: [(id: String, subject: String)] = []
+
+    package init() {}
+
+    /// Notes a person, without a record: she was asked about.
+    package func note(person: String) {
+        guard records[person] == nil else { return }
+        people.append(person)
+        records[person] = []
+    }
+
+    /// Notes fields of a record about a person. Noted twice, the fields are joined.
+    package func note(person: String, register: String, record: String, fields: [String]) {
+        note(person: person)
+        var known = records[person] ?? []
+        if let index = known.firstIndex(where: { $0.register == register && $0.record == record }) {
+            for field in fields where !known[index].fields.contains(field) { known[index].fields.append(field) }
+        } else {
+            known.append(Record(register: register, record: record, fields: fields))
+        }
+        records[person] = known
+    }
+
+    package func note(law: String) { self.law = law }
+
+    package func noteLine(person: String, register: String) {
+        lines.append(person)
+        lineRegister = register
+    }
+
+    package func note(case reference: String) { caseReference = reference }
+
+    package func note(errand id: String, subject: String) { errands.append((id, subject)) }
+
+    package func records(of person: String) -> [Record] { records[person] ?? [] }
+}

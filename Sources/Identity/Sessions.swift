@@ -1,0 +1,164 @@
+package import Gate
+package import Kernel
+package import Storage
+import Synchronization
+
+/// Who is signed in. The browser holds a random token; the store holds its hash, so a copied disk opens no session.
+package final class Sessions: Sendable {
+    /// A session ends after this long without a request, and in any case at the second limit.
+    package static let idleSeconds: Int64 = 30 * 60
+    package static let lifeSeconds: Int64 = 12 * 60 * 60
+    static let tokenBytes = 32
+    private static let cacheMax = 10_000
+    /// How long a request may trust the memory without touching the store: it bounds how stale "last seen" is.
+    private static let touchSeconds: Int64 = 60
+
+    package static let migrations: [Migration] = [
+        Migration(
+            "identity-1", room: "identity",
+            steps: [
+                .createTable(
+                    "identity_sessions",
+                    columns: [
+                        Column("token_hash", .blob), Column("kind", .text), Column("holder", .text), Column("name", .text),
+                        Column("body", .text, nullable: true), Column("roles", .json), Column("csrf", .blob),
+                        Column("created_at", .instant), Column("seen_at", .instant),
+                    ], primaryKey: ["token_hash"]),
+                .createIndex("identity_sessions_seen", on: "identity_sessions", columns: ["seen_at"]),
+            ])
+    ]
+
+    private let store: any Store
+    private let clock: Clock
+    private let randomness: Randomness
+    private let cache = Mutex<[Digest: Session]>([:])
+
+    package init(store: any Store, clock: Clock, randomness: Randomness) {
+        self.store = store
+        self.clock = clock
+        self.randomness = randomness
+    }
+
+    /// Begins a session and returns the token for the cookie.
+    package func begin(_ identified: Identified) async throws -> (token: String, session: Session) {
+        let token = randomness.bytes(Self.tokenBytes)
+        let now = clock.now()
+        let session = Session(
+            hash: SHA256.hash(token), principal: identified.principal(session: SHA256.hash(token).hex), displayName: identified.displayName,
+            csrf: Base64URL.encode(randomness.bytes(Self.tokenBytes)), createdAt: now, seenAt: now)
+        try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
+            try session.insert(in: transaction)
+        }
+        remember(session)
+        return (Base64URL.encode(token), session)
+    }
+
+    /// The session of a cookie's token; `nil` when there is none, or it is over.
+    package func session(token: String) async throws -> Session? {
+        guard let bytes = Base64URL.decode(token), bytes.count == Self.tokenBytes else { return nil }
+        let hash = SHA256.hash(bytes)
+        let now = clock.now()
+        if let known = cache.withLock({ $0[hash] }), known.isOpen(at: now),
+            now.seconds - known.seenAt.seconds < Self.touchSeconds
+        {
+            return known
+        }
+        let found = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
+            try Session.find(hash, seenAt: now, in: transaction)
+        }
+        guard let found, found.isOpen(at: now) else {
+            cache.withLock { $0[hash] = nil }
+            return nil
+        }
+        let seen = found.seen(at: now)
+        remember(seen)
+        return seen
+    }
+
+    package func end(_ session: Session) async throws {
+        cache.withLock { $0[session.hash] = nil }
+        let hash = session.hash
+        _ = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
+            try transaction.execute("DELETE FROM identity_sessions WHERE token_hash = $1", [.blob(hash.bytes)])
+        }
+    }
+
+    /// Housekeeping: removes the sessions that are over.
+    package func sweep() async throws {
+        let now = clock.now()
+        cache.withLock { sessions in sessions = sessions.filter { $0.value.isOpen(at: now) } }
+        _ = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
+            try transaction.execute(
+                "DELETE FROM identity_sessions WHERE seen_at < $1 OR created_at < $2",
+                [
+                    .integer(now.adding(seconds: -Self.idleSeconds).milliseconds),
+                    .integer(now.adding(seconds: -Self.lifeSeconds).milliseconds),
+                ])
+        }
+    }
+
+    private func remember(_ session: Session) {
+        cache.withLock { sessions in
+            if sessions.count >= Self.cacheMax { sessions.removeAll() }
+            sessions[session.hash] = session
+        }
+    }
+}
+
+/// One signed-in browser.
+package struct Session: Sendable {
+    let hash: Digest
+    package let principal: Principal
+    /// For the greeting: the citizen's or officer's own name.
+    package let displayName: String
+    /// The token that each form of this session carries.
+    package let csrf: String
+    let createdAt: Instant
+    let seenAt: Instant
+
+    func isOpen(at now: Instant) -> Bool {
+        now.seconds - seenAt.seconds < Sessions.idleSeconds && now.seconds - createdAt.seconds < Sessions.lifeSeconds
+    }
+
+    fileprivate func seen(at now: Instant) -> Session {
+        Session(hash: hash, principal: principal, displayName: displayName, csrf: csrf, createdAt: createdAt, seenAt: now)
+    }
+
+    /// Compares in constant time.
+    package func vouches(for token: String) -> Bool { constantTimeEquals(Array(token.utf8), Array(csrf.utf8)) }
+
+    fileprivate func insert(in transaction: borrowing Transaction) throws {
+        let roles = JSON.array(principal.roles.sorted().map { .string($0) })
+        try transaction.execute(
+            """
+            INSERT INTO identity_sessions (token_hash, kind, holder, name, body, roles, csrf, created_at, seen_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+            """,
+            [
+                .blob(hash.bytes), .text(principal.kind.rawValue), .text(principal.id), .text(displayName),
+                principal.body.map { .text($0) } ?? .null, .text(roles.canonical), .blob(Array(csrf.utf8)),
+                .integer(createdAt.milliseconds),
+            ])
+    }
+
+    fileprivate static func find(_ hash: Digest, seenAt now: Instant, in transaction: borrowing Transaction) throws -> Session? {
+        let row = try transaction.first(
+            "SELECT kind, holder, name, body, roles, csrf, created_at, seen_at FROM identity_sessions WHERE token_hash = $1",
+            [.blob(hash.bytes)])
+        guard let row, let kind = Principal.Kind(rawValue: try row.text(0)) else { return nil }
+        let roles = try JSON.parse(row.text(4)).array?.compactMap(\.string) ?? []
+        let name = try row.text(2)
+        let session = try Session(
+            hash: hash,
+            principal: Principal(
+                kind: kind, id: row.text(1), name: kind == .citizen ? "" : name, body: row.optionalText(3), roles: Set(roles),
+                session: hash.hex),
+            displayName: name, csrf: String(decoding: row.blob(5), as: UTF8.self), createdAt: row.instant(6),
+            seenAt: row.instant(7))
+        if session.isOpen(at: now) {
+            try transaction.execute(
+                "UPDATE identity_sessions SET seen_at = $2 WHERE token_hash = $1", [.blob(hash.bytes), .integer(now.milliseconds)])
+        }
+        return session
+    }
+}

@@ -1,0 +1,72 @@
+package import Kernel
+package import Storage
+
+/// A signed document as it is kept for its holder.
+package struct IssuedDocument: Sendable {
+    package enum State: String, Sendable {
+        case current
+        /// A newer one, from newer data, took its place.
+        case replaced
+    }
+    package let id: String
+    /// The document's definition in the state folder.
+    package let type: String
+    package let person: String
+    /// The record of the source register it was made from, and when the state recorded what it says.
+    package let record: String
+    package let sourceRecordedAt: Instant
+    package let number: String
+    package let issuedAt: Instant
+    package let expiresAt: Instant
+    package let state: State
+    package let claims: JSONObject
+    /// The SD-JWT VC in compact form.
+    package let credential: String
+
+    static let columns = """
+        id, type, person, record, source_recorded_at, number, issued_at, expires_at, state, claims, credential
+        """
+
+    init(_ row: Row) throws {
+        guard let state = State(rawValue: try row.text(8)), case .object(let claims) = try JSON.parse(row.text(9)) else {
+            throw IssuanceFault.unreadable(document: try row.text(0))
+        }
+        id = try row.text(0)
+        type = try row.text(1)
+        person = try row.text(2)
+        record = try row.text(3)
+        sourceRecordedAt = try row.instant(4)
+        number = try row.text(5)
+        issuedAt = try row.instant(6)
+        expiresAt = try row.instant(7)
+        self.state = state
+        self.claims = claims
+        credential = try row.text(10)
+    }
+
+    package func isExpired(at now: Instant) -> Bool { now >= expiresAt }
+}
+
+package enum IssuanceFault: Error, Sendable {
+    case unreadable(document: String)
+    case unknownDocument(String)
+    case noPerson(String)
+}
+
+package enum IssuanceTables {
+    package static let migrations: [Migration] = [
+        Migration(
+            "issuance-1", room: "issuance",
+            steps: [
+                .createTable(
+                    "issuance_documents",
+                    columns: [
+                        Column("id", .id), Column("type", .text), Column("person", .text), Column("record", .text),
+                        Column("source_recorded_at", .instant), Column("number", .text), Column("issued_at", .instant),
+                        Column("expires_at", .instant), Column("state", .text), Column("claims", .json),
+                        Column("credential", .text), Column("access", .text),
+                    ], primaryKey: ["id"]),
+                .createIndex("issuance_documents_person", on: "issuance_documents", columns: ["person", "state"]),
+            ])
+    ]
+}

@@ -1,0 +1,72 @@
+package import Gate
+package import Kernel
+package import Storage
+
+/// A citizen's page of all her documents: one access, one entry.
+package struct ListDocuments: UseCase {
+    package static let action = Action.reads("document.list-own")
+    private let person: String
+
+    package init(person: String) { self.person = person }
+
+    package var resource: Resource { Resource("document", person: person) }
+    package var purpose: Purpose { Purpose("own-data") }
+
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> [IssuedDocument] {
+        try HeldDocuments.current(of: person, under: grant, in: transaction)
+    }
+}
+
+/// One document, whole, with its signed form.
+package struct ReadDocument: UseCase {
+    package static let action = Action.reads("document.read-own")
+    private let id: String
+
+    package init(_ id: String) { self.id = id }
+
+    package var resource: Resource { Resource("document", id: id) }
+    package var purpose: Purpose { Purpose("own-data") }
+
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> IssuedDocument {
+        guard
+            let row = try transaction.first(
+                "SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE id = $1", [.text(id)])
+        else { throw Refusal(.notFound, "document.not-found") }
+        let document = try IssuedDocument(row)
+        grant.note(person: document.person, register: document.type, record: document.record, fields: document.claims.keys)
+        return document
+    }
+}
+
+/// What other rooms may ask about documents, on their own transaction and grant.
+package enum HeldDocuments {
+    /// More documents than this are not one person's.
+    static let listMax = 200
+
+    package static func current(
+        of person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> [IssuedDocument] {
+        let rows = try transaction.query(
+            """
+            SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current'
+            ORDER BY issued_at DESC, id LIMIT \(listMax)
+            """, [.text(person)])
+        return try rows.map { row in
+            let document = try IssuedDocument(row)
+            grant.note(person: person, register: document.type, record: document.record, fields: document.claims.keys)
+            return document
+        }
+    }
+}
+
+/// Whose a document is.
+package struct DocumentFacts: FactLookup {
+    package let kind = "document"
+    package init() {}
+
+    package func facts(of id: String, in transaction: borrowing Transaction) throws -> ResourceFacts? {
+        try transaction.first("SELECT person, state FROM issuance_documents WHERE id = $1", [.text(id)]).map { row in
+            ResourceFacts(person: try row.text(0), values: ["state": .string(try row.text(1))])
+        }
+    }
+}

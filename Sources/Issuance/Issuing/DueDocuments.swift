@@ -1,0 +1,93 @@
+package import FEEL
+package import Gate
+package import Kernel
+package import Registry
+package import StateFolder
+package import Storage
+
+/// Finds the documents that a person should hold and does not: from each source register's current rows.
+package struct DueDocuments: UseCase {
+    package static let action = Action.reads("document.prepare")
+    private let person: String
+    private let definitions: [DocumentDefinition]
+    private let registers: Registers
+
+    package init(person: String, definitions: [DocumentDefinition], registers: Registers) {
+        self.person = person
+        self.definitions = definitions
+        self.registers = registers
+    }
+
+    package var resource: Resource { Resource("document", person: person) }
+    package var purpose: Purpose { Purpose("document-issue") }
+
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> [DraftDocument] {
+        var drafts: [DraftDocument] = []
+        for definition in definitions {
+            let needed = definition.fields
+            let rows = try registers[definition.register].current(
+                ofPerson: person, fields: needed.ofRow, under: grant, in: transaction)
+            for row in rows {
+                if let condition = definition.when {
+                    guard condition.evaluate(Scope(row.data)).value == .boolean(true) else { continue }
+                }
+                guard try !isHeld(definition, row, at: grant.now, in: transaction) else { continue }
+                let holder = try holder(needed.ofHolder, under: grant, in: transaction)
+                drafts.append(try DraftDocument(definition, row, holder: holder, at: grant.now))
+            }
+        }
+        return drafts
+    }
+
+    /// Whether a document from exactly this state of the record is held and still valid.
+    private func isHeld(
+        _ definition: DocumentDefinition, _ row: RegisterRow, at now: Instant, in transaction: borrowing Transaction
+    ) throws -> Bool {
+        try transaction.first(
+            """
+            SELECT 1 FROM issuance_documents WHERE person = $1 AND type = $2 AND record = $3 AND source_recorded_at = $4
+            AND state = 'current' AND expires_at > $5
+            """,
+            [
+                .text(person), .text(definition.id), .text(row.record), .integer(row.recordedAt.milliseconds),
+                .integer(now.milliseconds),
+            ]) != nil
+    }
+
+    private func holder(
+        _ fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> JSONObject {
+        guard !fields.isEmpty else { return JSONObject() }
+        guard
+            let row = try registers[Registers.personRegister].current(person, fields: fields, under: grant, in: transaction)
+        else { throw IssuanceFault.noPerson(person) }
+        return row.data
+    }
+}
+
+/// A document before it is signed: what it will say and for how long.
+package struct DraftDocument: Sendable {
+    package let type: String
+    package let record: String
+    package let sourceRecordedAt: Instant
+    package let number: String
+    package let expiresAt: Instant
+    package let claims: JSONObject
+
+    init(_ definition: DocumentDefinition, _ row: RegisterRow, holder: JSONObject, at now: Instant) throws {
+        type = definition.id
+        record = row.record
+        sourceRecordedAt = row.recordedAt
+        number = row.data[definition.number]?.string ?? row.record
+        var claims = JSONObject()
+        for claim in definition.claims {
+            if let value = claim.isOfHolder ? holder[claim.fieldName] : row.data[claim.fieldName] { claims[claim.name] = value }
+        }
+        self.claims = claims
+        let today = TimeZoneRules.utc.date(at: now)
+        let byRule = today.adding(months: definition.validityMonths)
+        // A document outlives neither its rule nor the record's own end.
+        let byRecord = definition.expiryField.flatMap { row.data[$0]?.string }.flatMap { CalendarDate($0) }
+        expiresAt = TimeZoneRules.utc.instant(of: min(byRule, byRecord?.adding(days: 1) ?? byRule), hour: 0, minute: 0, second: 0)
+    }
+}

@@ -1,0 +1,52 @@
+package import Gate
+package import Kernel
+package import Storage
+
+/// Keeps signed documents for their holder; the ones they replace stay, marked.
+package struct StoreDocuments: UseCase {
+    package static let action = Action.changes("document.issue")
+
+    package struct Signed: Sendable {
+        let draft: DraftDocument
+        let credential: String
+    }
+    private let person: String
+    private let documents: [Signed]
+    private let errand: String
+
+    package init(_ documents: [Signed], for person: String, errand: String) {
+        self.documents = documents
+        self.person = person
+        self.errand = errand
+    }
+
+    package var resource: Resource { Resource("document", person: person) }
+    package var purpose: Purpose { Purpose("document-issue") }
+    package var repetition: Repetition? { Repetition(key: errand, request: ["person": .string(person)]) }
+    package static func remember(_ output: Int) -> JSON? { .number(Decimal128(output)) }
+    package static func recall(_ json: JSON) -> Int? { json.int }
+
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Int {
+        for signed in documents {
+            let draft = signed.draft
+            try transaction.execute(
+                """
+                UPDATE issuance_documents SET state = 'replaced'
+                WHERE person = $1 AND type = $2 AND record = $3 AND state = 'current'
+                """, [.text(person), .text(draft.type), .text(draft.record)])
+            try transaction.execute(
+                """
+                INSERT INTO issuance_documents (\(IssuedDocument.columns), access)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'current', $9, $10, $11)
+                """,
+                [
+                    .text(grant.newIdentifier().text), .text(draft.type), .text(person), .text(draft.record),
+                    .integer(draft.sourceRecordedAt.milliseconds), .text(draft.number), .integer(grant.now.milliseconds),
+                    .integer(draft.expiresAt.milliseconds), .text(JSON.object(draft.claims).canonical),
+                    .text(signed.credential), .text(grant.access.text),
+                ])
+            grant.note(person: person, register: draft.type, record: draft.record, fields: draft.claims.keys)
+        }
+        return documents.count
+    }
+}

@@ -1,0 +1,282 @@
+package import Gate
+package import Kernel
+package import StateFolder
+package import Storage
+
+/// A register as the platform keeps it: one table made from its schema, in which history is never overwritten.
+///
+/// Each row: a record's identifier, whose it is, valid from/to (when it is true in the world), recorded from/to (when the
+/// state knew it), the access that wrote it, the canonical data, and a typed, indexed column for each searchable field.
+/// "Now" is a partial index over rows whose two ends are open.
+package struct RegisterTable: Sendable {
+    package let definition: RegisterDefinition
+    let table: String
+    let searchable: [FieldDefinition]
+    private let selection: String
+
+    package init(_ definition: RegisterDefinition) {
+        self.definition = definition
+        table = "registry_" + definition.id.replacing("-", with: "_")
+        searchable = definition.fields.filter { $0.searchable || $0.name == definition.key }
+        selection = "SELECT record, person, valid_from, recorded_from, data FROM \(table)"
+    }
+
+    static func column(_ field: String) -> String { "f_" + field.lowercased().replacing("-", with: "_") }
+
+    /// The row of a record as it is now, with the named fields only.
+    package func current(
+        _ record: String, fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> RegisterRow? {
+        try rows("record = $1", [.text(record)], fields, grant, transaction).first
+    }
+
+    /// The rows about a person as they are now, with the named fields only.
+    package func current(
+        ofPerson person: String, fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> [RegisterRow] {
+        try rows("person = $1", [.text(person)], fields, grant, transaction)
+    }
+
+    /// The rows in which a searchable field has the value.
+    package func find(
+        _ field: String, equals value: String, fields: [String], under grant: borrowing Grant,
+        in transaction: borrowing Transaction
+    ) throws -> [RegisterRow] {
+        guard let searched = searchable.first(where: { $0.name == field }) else {
+            throw RegistryFault.notSearchable(register: definition.id, field: field)
+        }
+        guard let stored = searched.stored(.string(value)) else { return [] }
+        return try rows("\(Self.column(field)) = $1", [stored], fields, grant, transaction)
+    }
+
+    private func rows(
+        _ condition: String, _ values: [SQLValue], _ fields: [String], _ grant: borrowing Grant,
+        _ transaction: borrowing Transaction
+    ) throws -> [RegisterRow] {
+        let sql = "\(selection) WHERE \(condition) AND recorded_to IS NULL AND valid_to IS NULL ORDER BY row LIMIT \(Self.rowsMax)"
+        var found: [RegisterRow] = []
+        for row in try transaction.query(sql, values) {
+            let whole = try RegisterRow(definition.id, row)
+            if let person = whole.person {
+                grant.note(person: person, register: definition.id, record: whole.record, fields: fields)
+            }
+            found.append(whole.only(fields))
+        }
+        return found
+    }
+
+    /// More rows than this about one person or value are a mistake of the question.
+    static let rowsMax = 500
+
+    /// Writes a new record. The data were validated against the schema before.
+    package func create(
+        _ data: JSONObject, person: String?, validFrom: CalendarDate, under grant: borrowing Grant,
+        in transaction: borrowing Transaction
+    ) throws -> RegisterRow {
+        let record = grant.newIdentifier().text
+        try insert(record, PreparedRow(data, in: self), person: person, validFrom: validFrom, grant, transaction)
+        if let person {
+            grant.note(person: person, register: definition.id, record: record, fields: data.keys)
+        }
+        return RegisterRow(
+            register: definition.id, record: record, person: person, validFrom: validFrom, recordedAt: grant.now, data: data)
+    }
+
+    /// Closes the record's current row and writes the new one: the old stays readable for ever.
+    package func amend(
+        _ record: String, to data: JSONObject, validFrom: CalendarDate, under grant: borrowing Grant,
+        in transaction: borrowing Transaction
+    ) throws -> RegisterRow {
+        let owner = try close(record, validTo: validFrom, under: grant, in: transaction)
+        try insert(record, PreparedRow(data, in: self), person: owner, validFrom: validFrom, grant, transaction)
+        if let owner { grant.note(person: owner, register: definition.id, record: record, fields: data.keys) }
+        return RegisterRow(
+            register: definition.id, record: record, person: owner, validFrom: validFrom, recordedAt: grant.now, data: data)
+    }
+
+    /// Ends a record: it is no longer true from that day on. Returns whose it was.
+    @discardableResult
+    package func close(
+        _ record: String, validTo: CalendarDate, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> String? {
+        let closed = try transaction.query(
+            """
+            UPDATE \(table) SET valid_to = $2, recorded_to = $3
+            WHERE record = $1 AND recorded_to IS NULL AND valid_to IS NULL RETURNING person
+            """,
+            [.text(record), .text(validTo.text), .integer(grant.now.milliseconds)])
+        guard let row = closed.first else { throw Refusal(.notFound, "register.no-record") }
+        let owner = try row.optionalText(0)
+        if let owner { grant.note(person: owner, register: definition.id, record: record, fields: ["*"]) }
+        return owner
+    }
+
+    /// Who owns the current row whose key is this: for links between registers, never for showing.
+    func owner(key: SQLValue, in transaction: borrowing Transaction) throws -> String? {
+        try transaction.query(ownerByKey, [key]).first?.text(0)
+    }
+
+    private var ownerByKey: String {
+        "SELECT record FROM \(table) WHERE \(Self.column(definition.key)) = $1 AND recorded_to IS NULL AND valid_to IS NULL"
+    }
+
+    private func insert(
+        _ record: String, _ row: PreparedRow, person: String?, validFrom: CalendarDate, _ grant: borrowing Grant,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard try write(record, row, person: person, validFrom: validFrom.text, grant, transaction) else {
+            throw Refusal(.conflict, "register.key-taken", parameters: ["register": definition.id])
+        }
+    }
+
+    /// Returns whether the row was written; a key that is taken leaves everything as it was.
+    func write(
+        _ record: String, _ row: PreparedRow, person: String?, validFrom: String, _ grant: borrowing Grant,
+        _ transaction: borrowing Transaction
+    ) throws -> Bool {
+        var values: [SQLValue] = [
+            .text(record), person.map { .text($0) } ?? .null, .text(validFrom), .integer(grant.now.milliseconds),
+            .text(grant.access.text), .text(row.data),
+        ]
+        values += row.columns
+        return try transaction.execute(insertion, values) == 1
+    }
+
+    private var insertion: String {
+        let columns = searchable.map { ", " + Self.column($0.name) }.joined()
+        let places = searchable.indices.map { ", $\($0 + 7)" }.joined()
+        return """
+            INSERT INTO \(table) (record, person, valid_from, recorded_from, access, data\(columns))
+            VALUES ($1, $2, $3, $4, $5, $6\(places)) ON CONFLICT DO NOTHING
+            """
+    }
+}
+
+/// A row made ready outside the transaction: its canonical text and the typed columns.
+package struct PreparedRow: Sendable {
+    let data: String
+    let columns: [SQLValue]
+
+    package init(_ data: JSONObject, in register: RegisterTable) {
+        self.data = JSON.object(data).canonical
+        columns = register.searchable.map { field in data[field.name].flatMap(field.stored) ?? .null }
+    }
+}
+
+/// One record's state, as it is now.
+package struct RegisterRow: Sendable {
+    package let register: String
+    package let record: String
+    package let person: String?
+    package let validFrom: CalendarDate
+    package let recordedAt: Instant
+    package let data: JSONObject
+}
+
+extension RegisterRow {
+    fileprivate init(_ register: String, _ row: Row) throws {
+        guard case .object(let data) = try JSON.parse(row.text(4)), let validFrom = CalendarDate(try row.text(2)) else {
+            throw RegistryFault.unreadable(register: register, record: try row.text(0))
+        }
+        try self.init(
+            register: register, record: row.text(0), person: row.optionalText(1), validFrom: validFrom,
+            recordedAt: row.instant(3), data: data)
+    }
+
+    /// The row with the named fields only; `*` names all.
+    func only(_ fields: [String]) -> RegisterRow {
+        guard !fields.contains("*") else { return self }
+        var kept = JSONObject()
+        for field in fields { if let value = data[field] { kept[field] = value } }
+        return RegisterRow(
+            register: register, record: record, person: person, validFrom: validFrom, recordedAt: recordedAt, data: kept)
+    }
+}
+
+extension FieldDefinition {
+    /// The field's value as its column holds it; `nil` when the value does not fit the type.
+    func stored(_ value: JSON) -> SQLValue? {
+        switch type {
+        case .text, .date, .decimal:
+            value.string.map { .text($0) } ?? value.number.map { .text($0.text) }
+        case .integer:
+            value.int.map { .integer(Int64($0)) } ?? value.string.flatMap { Int64($0) }.map { .integer($0) }
+        case .boolean:
+            value.bool.map { .integer($0 ? 1 : 0) } ?? value.string.map { .integer($0 == "true" ? 1 : 0) }
+        }
+    }
+}
+
+/// A mistake of the platform or its folder, not of a person.
+package enum RegistryFault: Error, Sendable {
+    case notSearchable(register: String, field: String)
+    case unknownRegister(String)
+    case unreadable(register: String, record: String)
+    case changedType(register: String, field: String)
+}
+
+extension RegisterTable {
+    /// The next number of the register's own series, without gaps: it is taken in the transaction that uses it.
+    ///
+    /// **Shape** `EI-{year}-{seq:5}`: the year in four digits, the series' next value with at least so many digits.
+    package func nextNumber(
+        _ pattern: String, year: Int, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> String {
+        // The first of a year goes on after the numbers that were imported.
+        let row = try transaction.first(
+            """
+            INSERT INTO registry_series (register, year, last) VALUES ($1, $2, $3)
+            ON CONFLICT (register, year) DO UPDATE SET last = last + 1 RETURNING last
+            """,
+            [
+                .text(definition.id), .integer(Int64(year)),
+                .integer(Int64(try lastNumber(pattern, year: year, in: transaction) + 1)),
+            ])
+        guard let last = try row?.int(0) else { throw RegistryFault.unknownRegister(definition.id) }
+        return RegisterNumber.text(pattern, year: year, last)
+    }
+}
+
+extension RegisterTable {
+    /// The highest number of the year that the register holds already, 0 when there is none.
+    private func lastNumber(_ pattern: String, year: Int, in transaction: borrowing Transaction) throws -> Int {
+        let known = try transaction.first(
+            "SELECT last FROM registry_series WHERE register = $1 AND year = $2", [.text(definition.id), .integer(Int64(year))])
+        if known != nil { return 0 }  // the series runs; the value is not used
+        let column = Self.column(definition.key)
+        let start = RegisterNumber.prefix(pattern, year: year)
+        let row = try transaction.first(
+            "SELECT MAX(\(column)) FROM \(table) WHERE \(column) >= $1 AND \(column) < $2", [.text(start), .text(start + ":")])
+        return try row?.optionalText(0).flatMap { Int($0.dropFirst(start.count)) } ?? 0
+    }
+}
+
+/// A register's numbers by pattern.
+enum RegisterNumber {
+    /// What stands before the running number.
+    static func prefix(_ pattern: String, year: Int) -> String {
+        let head = pattern.firstRange(of: "{seq").map { pattern[..<$0.lowerBound] } ?? pattern[...]
+        return text(String(head), year: year, 0)
+    }
+
+    static func text(_ pattern: String, year: Int, _ number: Int) -> String {
+        var text = ""
+        var rest = pattern[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            text += rest[..<open]
+            let place = rest[rest.index(after: open)..<close]
+            if place == "year" {
+                text += padded(year, 4)
+            } else if place.hasPrefix("seq") {
+                text += padded(number, place.split(separator: ":").last.flatMap { Int($0) } ?? 1)
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        return text + rest
+    }
+
+    private static func padded(_ number: Int, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+}

@@ -1,0 +1,40 @@
+package import Gate
+package import Kernel
+package import Registry
+package import StateFolder
+package import Storage
+
+/// Sends an application off: from here on the rule or an officer has it, and the answers stand.
+package struct SubmitCase: UseCase {
+    package static let action = Action.changes("case.submit")
+    private let id: String
+    private let services: ServiceCatalogue
+    private let key: String
+
+    /// - Parameter key: the form's own key, so that a double press submits once.
+    package init(_ id: String, services: ServiceCatalogue, key: String) {
+        self.id = id
+        self.services = services
+        self.key = key
+    }
+
+    package var resource: Resource { Resource("case", id: id) }
+    package var purpose: Purpose { Purpose("apply") }
+    package var repetition: Repetition? { Repetition(key: key, request: ["case": .string(id)]) }
+    package static func remember(_ output: String) -> JSON? { .string(output) }
+    package static func recall(_ json: JSON) -> String? { json.string }
+
+    /// Returns the case's reference.
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
+        var record = try CaseRecord.find(id, under: grant, in: transaction)
+        guard record.state == .draft else { throw Refusal(.conflict, "case.already-submitted") }
+        let service = try services.service(of: record)
+        // The stored answers are checked once more: a page may have been passed over.
+        let faults = service.compiled.validate(.object(record.application)).map(\.fault)
+        guard faults.isEmpty else { throw Refusal(.invalid, "case.incomplete", faults: faults) }
+        record.submittedAt = grant.now
+        try CaseEvent.append(.submitted, to: record, under: grant, in: transaction)
+        try CaseProgress(service: service, registers: services.registers).begin(&record, under: grant, in: transaction)
+        return record.reference
+    }
+}

@@ -1,0 +1,54 @@
+package import Gate
+package import Kernel
+package import Storage
+
+/// A paper that an applicant supplied.
+package struct CasePaper: Sendable {
+    /// A photographed page fits; a film does not.
+    package static let bytesMax = 5 * 1_024 * 1_024
+    package static let perCaseMax = 20
+    static let nameLengthMax = 120
+
+    package let id: String
+    package let name: String
+    package let type: String
+    package let size: Int
+    package let createdAt: Instant
+
+    static func all(of record: CaseRecord, in transaction: borrowing Transaction) throws -> [CasePaper] {
+        try transaction.query(
+            "SELECT id, name, type, LENGTH(bytes), created_at FROM services_papers WHERE case_id = $1 ORDER BY id",
+            [.text(record.id)]
+        ).map { row in
+            try CasePaper(
+                id: row.text(0), name: row.text(1), type: row.text(2), size: row.int(3), createdAt: row.instant(4))
+        }
+    }
+}
+
+/// What a browser sent as a paper, before it is trusted: its kind is read from its bytes, never from its name.
+package struct SuppliedPaper: Sendable {
+    package let name: String
+    package let type: String
+    package let bytes: [UInt8]
+
+    /// **Throws** a refusal for an empty, too large or unknown kind of file.
+    package init(name: String, bytes: [UInt8]) throws(Refusal) {
+        guard !bytes.isEmpty else { throw Refusal(.invalid, "paper.empty") }
+        guard bytes.count <= CasePaper.bytesMax else {
+            throw Refusal(.tooLarge, "paper.too-large", parameters: ["megabytes": String(CasePaper.bytesMax >> 20)])
+        }
+        guard let type = Self.kind(of: bytes) else { throw Refusal(.invalid, "paper.kind") }
+        self.type = type
+        self.bytes = bytes
+        let plain = name.filter { !$0.isNewline && $0 != "/" && $0 != "\\" && $0 != "\"" }
+        self.name = plain.isEmpty ? "paper" : String(plain.suffix(CasePaper.nameLengthMax))
+    }
+
+    private static func kind(of bytes: [UInt8]) -> String? {
+        if bytes.starts(with: Array("%PDF-".utf8)) { return "application/pdf" }
+        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }
+        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return "image/png" }
+        return nil
+    }
+}

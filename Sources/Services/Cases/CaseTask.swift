@@ -1,0 +1,84 @@
+package import Gate
+package import Kernel
+package import Storage
+
+/// Something that a person has to do before a case goes on.
+package struct CaseTask: Sendable {
+    /// Who holds a task that the applicant herself must do.
+    package static let applicant = "applicant"
+    /// Days in which a task is to be done, counted from its making.
+    static let dueDays = 10
+
+    package let id: String
+    package let caseID: String
+    package let element: String
+    package let name: String
+    /// `body/role`, or ``applicant``.
+    package let holder: String
+    package let createdAt: Instant
+    package let dueOn: CalendarDate
+
+    private static let columns = "id, case_id, element, name, holder, created_at, due_on"
+
+    private init(_ row: Row) throws {
+        guard let due = CalendarDate(try row.text(6)) else { throw CaseFault.unreadable(case: try row.text(1)) }
+        id = try row.text(0)
+        caseID = try row.text(1)
+        element = try row.text(2)
+        name = try row.text(3)
+        holder = try row.text(4)
+        createdAt = try row.instant(5)
+        dueOn = due
+    }
+
+    static func open(
+        _ element: String, named name: String, for holder: String, of record: CaseRecord, under grant: borrowing Grant,
+        in transaction: borrowing Transaction
+    ) throws {
+        let due = TimeZoneRules.utc.date(at: grant.now).adding(days: dueDays)
+        try transaction.execute(
+            """
+            INSERT INTO services_tasks (\(columns), state) VALUES ($1, $2, $3, $4, $5, $6, $7, 'open')
+            """,
+            [
+                .text(grant.newIdentifier().text), .text(record.id), .text(element), .text(name), .text(holder),
+                .integer(grant.now.milliseconds), .text(due.text),
+            ])
+    }
+
+    /// The open task of that identifier; a task that was done meanwhile is refused in words.
+    static func find(_ id: String, in transaction: borrowing Transaction) throws -> CaseTask {
+        let row = try transaction.first(
+            "SELECT \(columns) FROM services_tasks WHERE id = $1 AND state = 'open'", [.text(id)])
+        guard let row else { throw Refusal(.gone, "task.done") }
+        return try CaseTask(row)
+    }
+
+    static func open(of record: CaseRecord, in transaction: borrowing Transaction) throws -> [CaseTask] {
+        try transaction.query(
+            "SELECT \(columns) FROM services_tasks WHERE case_id = $1 AND state = 'open' ORDER BY created_at, id",
+            [.text(record.id)]
+        ).map { try CaseTask($0) }
+    }
+
+    static func open(for holders: [String], in transaction: borrowing Transaction) throws -> [CaseTask] {
+        var found: [CaseTask] = []
+        for holder in holders {
+            found += try transaction.query(
+                """
+                SELECT \(columns) FROM services_tasks WHERE state = 'open' AND holder = $1 ORDER BY due_on, created_at
+                LIMIT \(listMax)
+                """, [.text(holder)]
+            ).map { try CaseTask($0) }
+        }
+        return found.sorted { ($0.dueOn, $0.createdAt) < ($1.dueOn, $1.createdAt) }
+    }
+
+    static let listMax = 50
+
+    func close(at now: Instant, in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            "UPDATE services_tasks SET state = 'done', closed_at = $2 WHERE id = $1",
+            [.text(id), .integer(now.milliseconds)])
+    }
+}

@@ -1,0 +1,35 @@
+import Gate
+package import Kernel
+import Registry
+package import StateFolder
+import Storage
+
+/// What the state knows about an applicant when a rule is asked, and since when.
+package struct FactsSnapshot: Sendable {
+    package let known: ApplicationFacts
+    /// Per register when its newest row was recorded.
+    package let recordedAt: [String: Instant]
+
+    /// Reads the rows and the fields that the service says it reads, and nothing else.
+    static func read(
+        for person: String, application: JSONObject, service: ServiceDefinition, registers: Registers, today: CalendarDate,
+        under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> FactsSnapshot {
+        var known = ApplicationFacts(applicant: [:], registers: [:], application: application, today: today)
+        var recordedAt: [String: Instant] = [:]
+        for (register, fields) in service.reads {
+            if register == Registers.personRegister {
+                guard let row = try registers[register].current(person, fields: fields, under: grant, in: transaction) else {
+                    throw Refusal(.notFound, "case.no-person")
+                }
+                known.applicant = row.data
+                recordedAt[register] = row.recordedAt
+            } else {
+                let rows = try registers[register].current(ofPerson: person, fields: fields, under: grant, in: transaction)
+                known.registers[register] = rows.map(\.data)
+                recordedAt[register] = rows.map(\.recordedAt).max()
+            }
+        }
+        return FactsSnapshot(known: known, recordedAt: recordedAt)
+    }
+}

@@ -1,0 +1,31 @@
+import Gate
+import Kernel
+import Registry
+import StateFolder
+import Storage
+
+/// The row that a granted case writes into its register: each field by the service's expression.
+struct OutcomeRow {
+    let service: ServiceDefinition
+    let registers: Registers
+
+    func create(
+        for record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws {
+        let register = try registers[service.register]
+        let today = TimeZoneRules.utc.date(at: grant.now)
+        let facts = try FactsSnapshot.read(
+            for: record.person, application: record.application, service: service, registers: registers, today: today,
+            under: grant, in: transaction)
+        var data = service.newRow(facts.known)
+        if let numbering = register.definition.numbering {
+            data[register.definition.key] = .string(
+                try register.nextNumber(numbering, year: today.year, under: grant, in: transaction))
+        }
+        let faults = register.definition.compiled.validate(.object(data))
+        guard faults.isEmpty else {
+            throw CaseFault.processRefused(case: record.id, reason: "the row does not fit \(service.register): \(faults.count) faults")
+        }
+        _ = try register.create(data, person: record.person, validFrom: today, under: grant, in: transaction)
+    }
+}

@@ -1,0 +1,39 @@
+package import Gate
+package import Kernel
+import Processes
+package import Storage
+
+/// Writes what the rule decided into the case, and lets its process go on.
+package struct RecordDecision: UseCase {
+    package static let action = Action.changes("decision.record")
+    private let id: String
+    private let element: String
+    private let ruling: Ruling
+    private let services: ServiceCatalogue
+    private let errand: String
+
+    package init(_ id: String, element: String, ruling: Ruling, services: ServiceCatalogue, errand: String) {
+        self.id = id
+        self.element = element
+        self.ruling = ruling
+        self.services = services
+        self.errand = errand
+    }
+
+    package var resource: Resource { Resource("case", id: id) }
+    package var purpose: Purpose { Purpose("decision") }
+    package var repetition: Repetition? { Repetition(key: errand, request: ["case": .string(id), "element": .string(element)]) }
+    package static func remember(_ output: String) -> JSON? { .string(output) }
+    package static func recall(_ json: JSON) -> String? { json.string }
+
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
+        var record = try CaseRecord.find(id, under: grant, in: transaction)
+        guard record.state == .submitted else { throw Refusal(.conflict, "case.not-waiting") }
+        record.decision = ruling.json
+        try CaseEvent.append(
+            .decided, to: record, details: ["outcome": .string(ruling.outcome.rawValue)], under: grant, in: transaction)
+        try CaseProgress(service: services.service(of: record), registers: services.registers)
+            .carryOn(.decided(element: element, outputs: ruling.outputs), &record, under: grant, in: transaction)
+        return record.reference
+    }
+}

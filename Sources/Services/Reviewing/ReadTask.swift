@@ -1,0 +1,52 @@
+package import Gate
+import Kernel
+package import Storage
+
+/// A referred case, whole, for the officer who has to decide it.
+package struct ReadTask: UseCase {
+    package static let action = Action.reads("case.review")
+    private let id: String
+
+    package init(_ id: String) { self.id = id }
+
+    package var resource: Resource { Resource("task", id: id) }
+    package var purpose: Purpose { Purpose("case-review") }
+
+    package struct Opened: Sendable {
+        package let task: CaseTask
+        package let file: CaseFile
+    }
+
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Opened {
+        let task = try CaseTask.find(id, in: transaction)
+        return Opened(task: task, file: try CaseFile.read(task.caseID, under: grant, in: transaction))
+    }
+}
+
+/// One paper of a referred case, as it was supplied.
+package struct ReadPaper: UseCase {
+    package static let action = Action.reads("case.review")
+    private let task: String
+    private let paper: String
+
+    package init(_ paper: String, of task: String) {
+        self.task = task
+        self.paper = paper
+    }
+
+    package var resource: Resource { Resource("task", id: task) }
+    package var purpose: Purpose { Purpose("case-review") }
+
+    package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> (
+        name: String, type: String, bytes: [UInt8]
+    ) {
+        let opened = try CaseTask.find(task, in: transaction)
+        let record = try CaseRecord.find(opened.caseID, under: grant, in: transaction)
+        guard
+            let row = try transaction.first(
+                "SELECT name, type, bytes FROM services_papers WHERE id = $1 AND case_id = $2",
+                [.text(paper), .text(record.id)])
+        else { throw Refusal(.notFound, "paper.not-found") }
+        return try (row.text(0), row.text(1), row.blob(2))
+    }
+}

@@ -1,0 +1,112 @@
+package import Decisions
+package import Definitions
+package import FEEL
+package import Kernel
+package import Processes
+package import Schemas
+
+/// Where a fact comes from, as the citizen is told.
+package enum FactOrigin: Hashable, Sendable {
+    case register(String)
+    /// She said so herself.
+    case application
+}
+
+/// Something that the rule wants to know about an applicant.
+package struct FactDefinition: Sendable {
+    /// The decision's input of that name.
+    package let name: String
+    package let names: LocalText
+    /// FEEL over `applicant`, `registers`, `application`, `today` and the facts before it.
+    package let value: Expression
+    package let source: FactOrigin
+}
+
+/// One line of "who may": a test over facts, for the tick or the cross.
+///
+/// Its words are the texts `condition.<id>.who`, `.met`, `.unmet` and, where there is a remedy, `.remedy`.
+package struct ConditionDefinition: Sendable {
+    package let id: String
+    /// FEEL over the facts; null says that it is not known yet.
+    package let when: Expression
+    /// The facts that it looks at.
+    package let facts: [String]
+    package let source: FactOrigin
+    package let law: String
+    package let hasRemedy: Bool
+}
+
+/// How a decision is contested.
+package struct AppealDefinition: Hashable, Sendable {
+    package let days: Int
+    package let body: String
+    package let law: String
+}
+
+/// A thing that citizens apply for.
+package struct ServiceDefinition: Sendable {
+    package let id: String
+    package let body: String
+    /// The hash of all its files: a case stays on the version that it began with.
+    package let version: Digest
+    package let titles: LocalText
+    /// By language, then key.
+    package let texts: [String: [String: String]]
+    package let law: String
+    /// How long answering takes.
+    package let durationMinutes: Int
+    package let fee: Money?
+    package let who: [ConditionDefinition]
+    /// Keys of texts, `needs.<id>`.
+    package let needs: [String]
+    /// What the service reads about the applicant, by register: nothing else is read for it.
+    package let reads: [(register: String, fields: [String])]
+    package let schema: JSON
+    package let compiled: CompiledSchema
+    package let form: FormDefinition
+    package let process: ProcessDefinition
+    package let decisions: DecisionModel
+    /// The decision that says what the service answers: its output `outcome` is `grant`, `refuse` or `refer`.
+    package let decision: String
+    package let facts: [FactDefinition]
+    /// The register in which a grant makes a row.
+    package let register: String
+    /// FEEL over `applicant`, `registers`, `application` and `today` for each field of that row; the numbered key is not among them.
+    package let row: [(field: String, value: Expression)]
+    /// The document that the row gives, where it does.
+    package let document: String?
+    package let appeal: AppealDefinition
+    package let scenarios: [ScenarioDefinition]
+
+    /// A text of the service, in the language or the nearest one; empty when there is none of that key.
+    package func text(_ key: String, _ language: String) -> String {
+        LocalText(texts.compactMapValues { $0[key] })[language]
+    }
+
+    package func hasText(_ key: String) -> Bool { texts.values.contains { $0[key] != nil } }
+
+    package func fact(_ name: String) -> FactDefinition? { facts.first { $0.name == name } }
+
+    /// The fields of a register that the service reads.
+    package func fields(of register: String) -> [String] { reads.first { $0.register == register }?.fields ?? [] }
+
+    /// The text of a file, by which a version is told from another.
+    static func version(_ files: [String: [UInt8]], base: String) -> Digest {
+        var hash = SHA256()
+        for path in files.keys.sorted() where path.hasPrefix(base) {
+            guard let bytes = files[path] else { continue }
+            let name = Array(path.utf8)
+            hash.update(Array("\(name.count) \(bytes.count)\n".utf8))
+            hash.update(name)
+            hash.update(bytes)
+        }
+        return hash.finish()
+    }
+
+    /// Texts that every service has.
+    static let requiredTexts: Set<String> = [
+        "title", "summary", "answer", "submit", "granted.title", "granted.lead", "refused.title", "refused.lead", "referred.title", "referred.lead", "next",
+        "contact",
+    ]
+    static let optionalTexts: Set<String> = ["known", "description"]
+}

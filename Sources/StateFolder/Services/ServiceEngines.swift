@@ -1,0 +1,91 @@
+import Decisions
+import Definitions
+import Processes
+
+/// A service's `decision.dmn`: the model, and what the state folder asks of it beyond the standard.
+struct ServiceDecisions {
+    let model: DecisionModel?
+
+    /// Every input is a fact of the service; every rule has its sentence in every language and the law that it rests on.
+    init(_ path: String, facts: [String], _ folder: inout Folder) {
+        guard let root = folder.xml(path, for: "the rules, as DMN decision tables") else { model = nil; return }
+        model = DecisionModel.read(root, into: &folder.diagnostics)
+        for input in root.children("inputData") {
+            guard let name = input["name"] else { continue }
+            folder.check(name, "fact", among: facts, at: input.attribute("name")?.position ?? input.position, in: path)
+        }
+        for decision in root.children("decision") {
+            for table in decision.children("decisionTable") { Self.check(table, &folder) }
+        }
+    }
+
+    private static func check(_ table: XMLNode, _ folder: inout Folder) {
+        let columns = table.children("annotation").map { $0["name"] ?? "" }
+        // A table that gives no outcome to a citizen (the one that another decision builds on) needs no sentences.
+        guard table.children("output").contains(where: { $0["name"] == "outcome" }) else { return }
+        let missing = (folder.languages + ["law"]).filter { !columns.contains($0) }
+        if !missing.isEmpty {
+            let written = missing.map { "<annotation name=\"\($0)\"/>" }.joined()
+            folder.diagnostics.error("the table explains itself in no column " + missing.map { "‘\($0)’" }.joined(separator: ", ") + "; add \(written) and an entry to each rule",
+                                     at: table.position, in: table.path)
+        }
+        for rule in table.children("rule") {
+            for (index, entry) in rule.children("annotationEntry").enumerated() where index < columns.count {
+                let node = entry.child("text") ?? entry
+                let (text, offset) = node.trimmedText
+                if text.isEmpty, folder.languages.contains(columns[index]) || columns[index] == "law" {
+                    folder.diagnostics.error("the rule lacks its ‘\(columns[index])’; the citizen reads it", at: node.position, in: node.path)
+                } else if columns[index] == "law" {
+                    folder.check(text, "law", among: folder.laws, at: node.position(ofCharacter: offset), in: node.path)
+                }
+            }
+        }
+    }
+}
+
+/// A service's `process.bpmn`: the process, and its references into the state folder.
+struct ServiceProcess {
+    static let namespace = "urn:dovira:bpmn:1"
+    /// The ends that a case can have.
+    static let ends: Set<String> = ["granted", "refused"]
+
+    let definition: ProcessDefinition?
+    private(set) var userTasks: [String] = []
+    /// Identifiers of tasks and ends, for scenarios.
+    private(set) var elements: Set<String> = []
+
+    init(_ path: String, decisions: [String]?, makesDocument: Bool, _ folder: inout Folder) {
+        guard let root = folder.xml(path, for: "the course of a case, as a BPMN process") else { definition = nil; return }
+        definition = ProcessDefinition.read(root, into: &folder.diagnostics)
+        for process in root.children("process") {
+            for element in process.children {
+                guard let id = element["id"] else { continue }
+                switch element.name {
+                case "businessRuleTask":
+                    if let decision = element.attribute("decision", namespace: Self.namespace) {
+                        folder.check(decision.value, "decision", among: decisions, at: decision.position(ofCharacter: 0), in: path)
+                    }
+                case "userTask":
+                    userTasks.append(id)
+                    elements.insert(id)
+                    folder.checkFieldName(id, at: element.attribute("id")?.position ?? element.position, in: path)
+                    if let group = element.attribute("group", namespace: Self.namespace), group.value != "applicant" {
+                        folder.checkRole(group.value, at: group.position(ofCharacter: 0), in: path)
+                    }
+                case "serviceTask":
+                    if let operation = element.attribute("operation", namespace: Self.namespace),
+                       folder.check(operation.value, "operation", among: KnownActions.operations, at: operation.position(ofCharacter: 0), in: path),
+                       operation.value == "document.issue", !makesDocument {
+                        folder.diagnostics.error("the service names no document to issue; write ‘document’ under ‘outcome’ in service.yaml",
+                                                 at: operation.position(ofCharacter: 0), in: path)
+                    }
+                case "endEvent":
+                    elements.insert(id)
+                    let attribute = element.attribute("id")
+                    folder.check(id, "end", among: Self.ends, at: attribute?.position(ofCharacter: 0) ?? element.position, in: path)
+                default: break
+                }
+            }
+        }
+    }
+}

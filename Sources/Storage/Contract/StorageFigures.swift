@@ -1,0 +1,17 @@
+/// What a store has done since it was opened, for its operator.
+package struct StorageFigures: Hashable, Sendable {
+    /// Durable commits.
+    package var commits = 0
+    /// Use cases answered after a durable commit, refused ones too.
+    package var done = 0
+    /// Use cases under which the database ended the transaction.
+    package var lost = 0
+    /// Use cases whose commit failed.
+    package var unknown = 0
+    /// Attempts to leave the read-only state.
+    package var recoveries = 0
+    /// `PRAGMA synchronous` as the writer's connection read it back; 2 is FULL. // Storage-1
+    package var synchronous = SQLValue.null
+    /// Use cases waiting now.
+    package var waiting = 0
+}

@@ -1,0 +1,54 @@
+/// A durable store with one writer.
+///
+/// The invariants that every store keeps are numbered at the type that keeps them (`SQLiteStore`).
+package protocol Store: Sendable {
+    /// Lends a transaction to `body` and returns when its work is durable.
+    ///
+    /// **Shape** the body runs on the writer's thread, in a savepoint of its own inside a batch that is committed once. It may run
+    /// twice, so it changes nothing but the transaction. Write the parameter's type out: `{ (transaction: borrowing Transaction) in … }`.
+    /// **Throws** what the body throws (nothing of its work remains), `StorageUnavailable` (never begun), `TransactionLost`
+    /// (undone), `OutcomeUnknown` (the commit failed).
+    @discardableResult
+    func write<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T
+
+    /// Like `write`, for upkeep that is nobody's data: statements may touch the task's own tables only.
+    @discardableResult
+    func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T
+
+    /// Reads that everyone may make, beside the writer.
+    var publicView: PublicView { get }
+
+    /// Whether the store takes work.
+    var state: StoreState { get }
+
+    /// Finishes what was accepted, refuses the rest, and closes the files.
+    func close() async
+}
+
+/// Whether a store takes work.
+package enum StoreState: Hashable, Sendable {
+    case ready
+    /// Reads are served, writes are refused; the text says why. The store tries to recover by itself.
+    case readOnly(reason: String)
+    case closed
+}
+
+/// Upkeep that is nobody's data. Each case names the tables that it may touch; the store holds it to them.
+package enum Housekeeping: String, CaseIterable, Sendable {
+    case migrations
+    case sequencer
+    case errands
+    case sessions
+    case idempotency
+
+    /// The tables that this upkeep may touch. `.migrations` makes and alters tables and is not held to a list.
+    package var tables: [String] {
+        switch self {
+        case .migrations: ["storage_migrations", "storage_tables"]
+        case .sequencer: ["audit_entries", "audit_lines", "audit_tiles", "audit_checkpoints", "audit_tree"]
+        case .errands: ["gate_errands"]
+        case .sessions: ["identity_sessions"]
+        case .idempotency: ["gate_idempotency"]
+        }
+    }
+}

@@ -1,0 +1,90 @@
+/// Spells migrations for SQLite and records them.
+enum SQLiteSchema {
+    /// Tables of the store's own.
+    static let ownTables = [
+        "CREATE TABLE IF NOT EXISTS storage_migrations (id TEXT NOT NULL PRIMARY KEY, room TEXT NOT NULL, position INTEGER NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS storage_tables (name TEXT NOT NULL PRIMARY KEY, room TEXT NOT NULL, is_public INTEGER NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS storage_heartbeat (id INTEGER NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT",
+    ]
+
+    /// Applies one step.
+    ///
+    /// **Throws** `StatementForbidden` for a name outside the room or not of small letters, digits and `_`; `StatementFailure`.
+    static func apply(_ step: Migration.Step, room: String, on connection: SQLiteConnection) throws {
+        func name(_ text: String) throws -> String {
+            guard isName(text) else { throw StatementForbidden(sql: text, reason: "a name is of small letters, digits and _, at most 63") }
+            return text
+        }
+        func table(_ text: String) throws -> String {
+            guard text.hasPrefix(room + "_") else { throw StatementForbidden(sql: text, reason: "a table of room \(room) is named \(room)_…") }
+            return try name(text)
+        }
+        switch step {
+        case .createTable(let title, let columns, let primaryKey, let unique, let isPublic, let clustered):
+            let title = try table(title)
+            var lines = try columns.map { try spell($0, name: name($0.name)) }
+            if !primaryKey.isEmpty { lines.append("PRIMARY KEY (\(try primaryKey.map(name).joined(separator: ", ")))") }
+            for key in unique { lines.append("UNIQUE (\(try key.map(name).joined(separator: ", ")))") }
+            try connection.run("CREATE TABLE \(title) (\(lines.joined(separator: ", "))) STRICT\(clustered ? ", WITHOUT ROWID" : "")")
+            try connection.run("INSERT INTO storage_tables (name, room, is_public) VALUES ($1, $2, $3)", [.text(title), .text(room), .bool(isPublic)])
+        case .createIndex(let title, let on, let columns, let unique, let condition):
+            let columns = try columns.map { column in
+                // `name DESC` is a column too.
+                let words = column.split(separator: " ").map(String.init)
+                guard let first = words.first, words.count == 1 || (words.count == 2 && ["ASC", "DESC"].contains(words[1].uppercased())) else {
+                    throw StatementForbidden(sql: column, reason: "an index has columns, each with ASC or DESC at most")
+                }
+                return ([try name(first)] + words.dropFirst()).joined(separator: " ")
+            }
+            try connection.run("CREATE \(unique ? "UNIQUE " : "")INDEX \(try name(title)) ON \(try table(on)) (\(columns.joined(separator: ", ")))\(condition.map { " WHERE \($0)" } ?? "")")
+        case .addColumn(let column, let title):
+            guard column.isNullable || column.defaultValue != nil else {
+                throw StatementForbidden(sql: column.name, reason: "a new column is nullable or has a default: old rows have no value for it")
+            }
+            try connection.run("ALTER TABLE \(try table(title)) ADD COLUMN \(spell(column, name: try name(column.name)))")
+        case .dropIndex(let title):
+            try connection.run("DROP INDEX \(try name(title))")
+        case .dropTable(let title):
+            try connection.run("DROP TABLE \(try table(title))")
+            try connection.run("DELETE FROM storage_tables WHERE name = $1", [.text(title)])
+        case .sql(let statement):
+            if statement.containsRollbackClause { throw StatementForbidden(sql: statement, reason: "a conflict must not end the transaction: no ROLLBACK clause") }
+            if statement.containsDeferredConstraint { throw StatementForbidden(sql: statement, reason: "constraints are not deferred") }
+            try connection.run(statement)
+        }
+    }
+
+    static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, (0x61...0x7A).contains(first), text.utf8.count <= 63 else { return false }
+        return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+    }
+
+    private static func spell(_ column: Column, name: String) -> String {
+        var text = name
+        switch column.word {
+        case .id, .text, .json: text += " TEXT"
+        case .integer, .instant: text += " INTEGER"
+        case .blob: text += " BLOB"
+        case .serial: return name + " INTEGER PRIMARY KEY AUTOINCREMENT"
+        }
+        if !column.isNullable { text += " NOT NULL" }
+        if let value = column.defaultValue { text += " DEFAULT \(literal(value))" }
+        if !column.oneOf.isEmpty { text += " CHECK (\(name) IN (\(column.oneOf.map { literal(.text($0)) }.joined(separator: ", "))))" }
+        if let references = column.references { text += " REFERENCES \(references)" }
+        return text
+    }
+
+    private static func literal(_ value: SQLValue) -> String {
+        switch value {
+        case .null: "NULL"
+        case .integer(let value): String(value)
+        case .text(let value): "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        case .blob(let value): "x'" + value.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
+        }
+    }
+
+    /// The names of the tables declared public.
+    static func publicTables(on connection: SQLiteConnection) throws -> Set<String> {
+        Set(try connection.rows("SELECT name FROM storage_tables WHERE is_public = 1").map { try $0.text(0) })
+    }
+}

@@ -1,0 +1,275 @@
+internal import Foundation
+internal import GRDB
+internal import GRDBSQLite
+
+/// One connection, used by one thread at a time. GRDB opens and closes it; statements are stepped here, without a row's detour.
+final class SQLiteConnection {
+    enum Use { case writer, reader }
+
+    let handle: OpaquePointer
+    /// What `PRAGMA synchronous` read back on a writer.
+    private(set) var synchronous = SQLValue.null
+    private let queue: DatabaseQueue
+    private var statements: [String: SQLiteStatement] = [:]
+    private var ownStatements: [String: SQLiteStatement] = [:]
+    /// Frames in the write-ahead log after the last commit, and of those the ones already copied into the database file.
+    private var logFrames = 0 { didSet { if logFrames < copiedFrames { copiedFrames = 0 } } }
+    private var copiedFrames = 0
+    /// Frames that a checkpoint would copy.
+    var uncopiedFrames: Int { logFrames - copiedFrames }
+    /// What the authorizer saw while a statement was prepared: that it makes or alters tables.
+    var changesSchema = false
+    /// What the authorizer saw while a statement was prepared.
+    var touched: Set<String> = []
+
+    /// Prepared statements kept at most; past it all are dropped, since something then writes values into its SQL.
+    static let statementsMax = 1_000
+    /// Memory for pages, kilobytes.
+    static let writerCacheKilobytes = 65_536
+    static let readerCacheKilobytes = 4_096
+
+    /// Opens the database.
+    ///
+    /// **Throws** `StoreRefusesToStart`, where `synchronous` does not read back as 2 too. // Storage-1
+    init(path: String, folder: String, use: Use, pagesMax: Int? = nil) throws {
+        var configuration = Configuration()
+        configuration.readonly = use == .reader
+        configuration.busyMode = .timeout(2)
+        configuration.acceptsDoubleQuotedStringLiterals = false
+        configuration.foreignKeysEnabled = true
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
+        }
+        handle = queue.unsafeReentrantWrite { $0.sqliteConnection! }
+        // GRDB's hooks and its authorizer expect every statement to pass through GRDB.
+        sqlite3_commit_hook(handle, nil, nil)
+        sqlite3_rollback_hook(handle, nil, nil)
+        sqlite3_update_hook(handle, nil, nil)
+        sqlite3_set_authorizer(handle, nil, nil)
+        do {
+            switch use {
+            case .writer:
+                guard try pragma("journal_mode = WAL") == .text("wal") else {
+                    throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("its file system does not take a write-ahead log"))
+                }
+                // After GRDB has opened the connection: its own set-up would put NORMAL back. // Storage-1
+                try pragma("synchronous = FULL")
+                // A checkpoint that fails inside a COMMIT would make a done commit look failed: they are made apart.
+                try pragma("wal_autocheckpoint = 0")
+                try pragma("cache_size = -\(Self.writerCacheKilobytes)")
+                if let pagesMax { try pragma("max_page_count = \(pagesMax)") }
+            case .reader:
+                try pragma("query_only = 1")
+                try pragma("cache_size = -\(Self.readerCacheKilobytes)")
+                // The file is open for reading only, so this connection can make no checkpoint, not even when it closes. // Storage-4
+            }
+            try pragma("temp_store = MEMORY")
+            try pragma("trusted_schema = OFF")
+            try pragma("cell_size_check = ON")
+            if use == .writer {
+                synchronous = try pragma("synchronous")
+                try Durability.check(synchronous: synchronous, folder: folder)
+            }
+        } catch let refusal as StoreRefusesToStart {
+            try? queue.close()
+            throw refusal
+        } catch {
+            try? queue.close()
+            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
+        }
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_set_authorizer(handle, Self.note, context)
+        if use == .writer { sqlite3_wal_hook(handle, Self.count, context) }
+    }
+
+    deinit { close() }
+
+    /// Finalizes what was prepared and closes the connection. Doing it again does nothing.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        forgetStatements()
+        for statement in ownStatements.values { statement.finalize() }
+        ownStatements = [:]
+        sqlite3_set_authorizer(handle, nil, nil)
+        sqlite3_wal_hook(handle, nil, nil)
+        try? queue.close()
+    }
+
+    private var isOpen = true
+
+    // MARK: Statements
+
+    /// Makes the authorizer refuse what only the store itself may run.
+    private var isGuarded = false
+
+    /// The kept statement of a text, or a second one while the kept one is being stepped.
+    func statement(_ sql: String) throws -> SQLiteStatement {
+        if let kept = statements[sql], !kept.isInUse { return kept }
+        if sql.containsRollbackClause { throw StatementForbidden(sql: sql, reason: "a conflict must not end the transaction: no ROLLBACK clause") }
+        isGuarded = true
+        defer { isGuarded = false }
+        let statement = try SQLiteStatement(sql, on: self)
+        if statements[sql] == nil {
+            if statements.count >= Self.statementsMax { forgetStatements() }
+            statements[sql] = statement
+            statement.isKept = true
+        }
+        return statement
+    }
+
+    /// A statement of the store's own, kept apart and never dropped.
+    func own(_ sql: String) throws -> SQLiteStatement {
+        if let kept = ownStatements[sql] { return kept }
+        let statement = try SQLiteStatement(sql, on: self)
+        ownStatements[sql] = statement
+        return statement
+    }
+
+    /// Gives a statement back; one that is not the kept one is finalized.
+    func giveBack(_ statement: SQLiteStatement) {
+        sqlite3_reset(statement.handle)
+        statement.isInUse = false
+        if !statement.isKept { statement.finalize() }
+    }
+
+    /// Drops every kept statement; one that is being stepped goes when it is given back.
+    func forgetStatements() {
+        for statement in statements.values {
+            statement.isKept = false
+            if !statement.isInUse { statement.finalize() }
+        }
+        statements.removeAll()
+    }
+
+    /// Runs SQL of the store's own that gives nothing back.
+    func run(_ sql: String, _ values: [SQLValue] = []) throws {
+        let statement = try SQLiteStatement(sql, on: self)
+        defer { statement.finalize() }
+        try statement.bind(values)
+        var code = sqlite3_step(statement.handle)
+        while code == SQLITE_ROW { code = sqlite3_step(statement.handle) }
+        guard code == SQLITE_DONE else { throw failure(code, sql) }
+    }
+
+    /// All rows of SQL of the store's own.
+    func rows(_ sql: String, _ values: [SQLValue] = []) throws -> [Row] {
+        let statement = try SQLiteStatement(sql, on: self)
+        defer { statement.finalize() }
+        try statement.bind(values)
+        var rows: [Row] = []
+        while true {
+            switch sqlite3_step(statement.handle) {
+            case SQLITE_ROW: rows.append(statement.row())
+            case SQLITE_DONE: return rows
+            case let code: throw failure(code, sql)
+            }
+        }
+    }
+
+    /// Steps a statement that gives no rows.
+    func step(_ statement: SQLiteStatement) throws {
+        let code = sqlite3_step(statement.handle)
+        guard code == SQLITE_DONE else {
+            let failure = failure(code, statement.sql)
+            sqlite3_reset(statement.handle)
+            throw failure
+        }
+        sqlite3_reset(statement.handle)
+    }
+
+    /// Writes one row durably, to prove that it can.
+    func beat(_ milliseconds: Int64) throws {
+        try run("INSERT INTO storage_heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at", [.integer(milliseconds)])
+    }
+
+    /// Sets or reads a pragma and returns its first value.
+    @discardableResult
+    func pragma(_ text: String) throws -> SQLValue { try rows("PRAGMA \(text)").first?[0] ?? .null }
+
+    /// True while a transaction is open.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Copies the write-ahead log into the database file.
+    ///
+    /// **Shape** returns the frames in the log and those copied. `isWhole` waits for readers and empties the log.
+    @discardableResult
+    func checkpoint(isWhole: Bool) throws -> (frames: Int, copied: Int, isBusy: Bool) {
+        var frames: Int32 = 0
+        var copied: Int32 = 0
+        let code = sqlite3_wal_checkpoint_v2(handle, "main", isWhole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code, "checkpoint") }
+        copiedFrames = Int(copied)
+        return (Int(frames), Int(copied), code != SQLITE_OK)
+    }
+
+    /// The last failure, in words.
+    func failure(_ code: Int32, _ sql: String) -> any Error {
+        let message = String(cString: sqlite3_errmsg(handle))
+        let kind: StatementFailure.Kind
+        switch code {
+        // SQLITE_CONSTRAINT with its extended part: check 1, foreign key 3, not null 5, primary key 6, unique 8, row id 10.
+        case SQLITE_CONSTRAINT | 6 << 8, SQLITE_CONSTRAINT | 8 << 8, SQLITE_CONSTRAINT | 10 << 8: kind = .unique
+        case SQLITE_CONSTRAINT | 3 << 8: kind = .foreignKey
+        case SQLITE_CONSTRAINT | 5 << 8: kind = .notNull
+        case SQLITE_CONSTRAINT | 1 << 8: kind = .check
+        default:
+            if code & 0xFF == SQLITE_AUTH { return StatementForbidden(sql: sql, reason: "the store alone runs such statements") }
+            kind = code & 0xFF == SQLITE_FULL ? .full : .other
+        }
+        return StatementFailure(kind: kind, code: code, message: message, sql: sql)
+    }
+
+    // MARK: Callbacks
+
+    /// Notes how long the log is after each commit.
+    private static let count: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, CInt) -> CInt = { context, _, _, frames in
+        Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue().logFrames = Int(frames)
+        return SQLITE_OK
+    }
+
+    /// Notes the tables of a statement that is being prepared, and refuses what would reach past the lent transaction.
+    private static let note: @convention(c) (UnsafeMutableRawPointer?, CInt, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> CInt = {
+        context, action, first, _, _, _ in
+        let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
+        switch action {
+        case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
+            if let first { connection.touched.insert(String(cString: first)) }
+            return SQLITE_OK
+        case SQLITE_SELECT, SQLITE_FUNCTION, SQLITE_RECURSIVE:
+            return SQLITE_OK
+        case SQLITE_TRANSACTION, SQLITE_SAVEPOINT, SQLITE_PRAGMA, SQLITE_ATTACH, SQLITE_DETACH:
+            return connection.isGuarded ? SQLITE_DENY : SQLITE_OK
+        default:
+            connection.changesSchema = true
+            return SQLITE_OK
+        }
+    }
+}
+
+/// What the store asks of a connection before it promises anything.
+package enum Durability {
+    /// The value of `PRAGMA synchronous` that means FULL: each commit waits for the disk.
+    package static let full = SQLValue.integer(2)
+
+    /// **Throws** `StoreRefusesToStart.notDurable` unless the value that was read back is FULL. // Storage-1
+    package static func check(synchronous: SQLValue, folder: String) throws {
+        guard synchronous == full else { throw StoreRefusesToStart(folder: folder, reason: .notDurable(synchronous: "\(synchronous)")) }
+    }
+}
+
+extension String {
+    /// True where the text says `OR ROLLBACK` or `ON CONFLICT ROLLBACK`, which would end the whole batch. // Storage-4
+    var containsRollbackClause: Bool {
+        let words = lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        return zip(words, words.dropFirst()).contains { ($0 == "or" || $0 == "conflict") && $1 == "rollback" }
+    }
+
+    /// True where the text defers a constraint to the commit. // Storage-4
+    var containsDeferredConstraint: Bool {
+        let words = lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        return words.contains("deferrable") || words.contains("deferred")
+    }
+}

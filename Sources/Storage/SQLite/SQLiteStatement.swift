@@ -1,0 +1,123 @@
+internal import GRDBSQLite
+
+/// A prepared statement with its parameters' order, computed once.
+final class SQLiteStatement {
+    let handle: OpaquePointer
+    let sql: String
+    /// For each place of SQLite's own numbering the place in the values: SQLite numbers `$2, $1` by first occurrence.
+    let order: [Int]
+    let parameterCount: Int
+    let columns: ColumnNames
+    /// The tables that it reads or writes.
+    let tables: Set<String>
+    /// Whether it makes or alters tables.
+    let changesSchema: Bool
+    /// Whether it is being stepped.
+    var isInUse = false
+    /// Whether its connection keeps it for the next time.
+    var isKept = false
+
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    private static let persistent = UInt32(SQLITE_PREPARE_PERSISTENT)
+
+    /// Prepares one statement, whole.
+    ///
+    /// **Throws** `StatementFailure` for SQL that SQLite does not take, `StatementForbidden` for text after it and for
+    /// parameters other than `$1…$n`.
+    init(_ sql: String, on connection: SQLiteConnection) throws {
+        connection.touched.removeAll(keepingCapacity: true)
+        connection.changesSchema = false
+        var handle: OpaquePointer?
+        var hasTail = false
+        let code = sql.utf8CString.withUnsafeBufferPointer { text in
+            var tail: UnsafePointer<CChar>?
+            let code = sqlite3_prepare_v3(connection.handle, text.baseAddress, Int32(text.count), Self.persistent, &handle, &tail)
+            while let character = tail?.pointee, character != 0 {
+                if character != 0x20, character != 0x0A, character != 0x0D, character != 0x09 { hasTail = true }
+                tail = tail?.advanced(by: 1)
+            }
+            return code
+        }
+        guard code == SQLITE_OK else { throw connection.failure(code, sql) }
+        guard let handle else { throw StatementForbidden(sql: sql, reason: "it is empty") }
+        var order: [Int] = []
+        do {
+            if hasTail { throw StatementForbidden(sql: sql, reason: "one statement a call, without a semicolon") }
+            for place in 0..<sqlite3_bind_parameter_count(handle) {
+                guard let name = sqlite3_bind_parameter_name(handle, place + 1), name.pointee == 0x24,
+                      let number = Int(String(cString: name + 1)), number >= 1
+                else { throw StatementForbidden(sql: sql, reason: "parameters are $1…$n") }
+                order.append(number - 1)
+            }
+            let missing = Set(0..<(order.count)).subtracting(order).min()
+            if let missing { throw StatementForbidden(sql: sql, reason: "parameter $\(missing + 1) is not used: number them $1…$n without a gap") }
+        } catch {
+            sqlite3_finalize(handle)
+            throw error
+        }
+        self.handle = handle
+        self.sql = sql
+        self.order = order
+        self.parameterCount = order.count
+        self.tables = connection.touched
+        self.changesSchema = connection.changesSchema
+        self.columns = ColumnNames((0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) })
+    }
+
+    func finalize() { sqlite3_finalize(handle) }
+
+    /// Binds every parameter; the values' number must be right.
+    func bind(_ values: [SQLValue]) throws {
+        guard values.count == parameterCount else {
+            throw StatementForbidden(sql: sql, reason: "it takes \(parameterCount) values and got \(values.count)")
+        }
+        for (place, source) in order.enumerated() {
+            let index = Int32(truncatingIfNeeded: place + 1)
+            let code: Int32
+            switch values[source] {
+            case .null: code = sqlite3_bind_null(handle, index)
+            case .integer(let value): code = sqlite3_bind_int64(handle, index, value)
+            case .text(var value):
+                // An empty string may have no address, and SQLite would take that for null.
+                code = value.withUTF8 { bytes in
+                    bytes.withMemoryRebound(to: CChar.self) { sqlite3_bind_text(handle, index, $0.baseAddress ?? Self.empty, Int32($0.count), Self.transient) }
+                }
+            case .blob(let value):
+                code = value.isEmpty
+                    ? sqlite3_bind_zeroblob(handle, index, 0)
+                    : value.withUnsafeBytes { sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.transient) }
+            }
+            guard code == SQLITE_OK else { throw StatementForbidden(sql: sql, reason: "value \(source + 1) cannot be bound (code \(code))") }
+        }
+    }
+
+    /// The current row.
+    func row() -> Row {
+        let count = Int32(truncatingIfNeeded: columns.names.count)
+        return Row(values: [SQLValue](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
+            for column in 0..<count { (buffer.baseAddress! + Int(column)).initialize(to: value(column)) }
+            filled = Int(count)
+        }, columns: columns)
+    }
+
+    private func value(_ column: Int32) -> SQLValue {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, column))
+        case SQLITE_NULL: return .null
+        case SQLITE_BLOB:
+            let start = sqlite3_column_blob(handle, column)
+            return .blob([UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))))
+        default:
+            // A float can come out of an expression only; its text loses nothing that a store promises.
+            guard let start = sqlite3_column_text(handle, column) else { return .null }
+            return .text(String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self))
+        }
+    }
+
+    /// A place with a zero byte that lives for ever.
+    nonisolated(unsafe) private static let empty: UnsafePointer<CChar> = {
+        let place = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+        place.initialize(to: 0)
+        return UnsafePointer(place)
+    }()
+}

@@ -1,0 +1,313 @@
+internal import Foundation
+internal import Glibc
+internal import Kernel
+internal import Synchronization
+
+/// The one thread that writes. It takes the waiting use cases into one durable commit.
+///
+/// States: *ready* → (a commit, a checkpoint or the disk fails) → *read-only* → (recovery succeeds) → *ready*; → *closed*.
+final class SQLiteWriter: @unchecked Sendable {
+    struct Work: Sendable {
+        let task: Housekeeping?
+        let body: @Sendable (borrowing Transaction) throws -> Void
+        let done: @Sendable (Result<Void, any Error>) -> Void
+        let since: ContinuousClock.Instant
+    }
+
+    private let path: String
+    private let folder: String
+    /// Held until the file is closed, however the store ends.
+    private let lock: FolderLock
+    private let limits: StorageLimits
+    private let clock: Clock
+    private let line: WaitingLine<Work>
+    private let stateBox = Mutex<StoreState>(.ready)
+    private let figuresBox = Mutex(StorageFigures())
+    private let announce: @Sendable (StoreState) -> Void
+    private let ended = DispatchGroup()
+    /// Told the public tables after a commit that changed them.
+    private let publish: @Sendable (Set<String>) -> Void
+
+    // Only the writer's thread touches what follows.
+    private var connection: SQLiteConnection?
+    private var schemaChanged = false
+    private var spaceCheckedAt: ContinuousClock.Instant?
+    private var recoveryTriedAt: ContinuousClock.Instant?
+    private static let spaceInterval = Duration.milliseconds(100)
+
+    init(connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
+         announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void) {
+        self.connection = connection
+        self.path = path
+        self.folder = folder
+        self.lock = lock
+        self.limits = limits
+        self.clock = clock
+        self.line = WaitingLine(lengthMax: limits.queueMax)
+        self.announce = announce
+        self.publish = publish
+        figuresBox.withLock { $0.synchronous = connection.synchronous }
+        ended.enter()
+        let thread = Thread { [self] in
+            run()
+            ended.leave()
+        }
+        thread.name = "dovira-writer"
+        thread.stackSize = 8_388_608
+        thread.start()
+    }
+
+    var figures: StorageFigures {
+        var figures = figuresBox.withLock { $0 }
+        figures.waiting = line.count
+        return figures
+    }
+
+    var state: StoreState { stateBox.withLock { $0 } }
+
+    /// Runs `body` in a batch and returns when the batch is durable. Not generic: see the trap in `Store.write`'s callers.
+    func perform(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void) async throws {
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+            let work = Work(task: task, body: body, done: { continuation.resume(with: $0) }, since: .now)
+            switch line.put(work) {
+            case .taken: break
+            case .full: continuation.resume(throwing: StorageUnavailable(.busy))
+            case .closed: continuation.resume(throwing: StorageUnavailable(.closed))
+            }
+        }
+    }
+
+    /// Refuses new work and lets the thread end after what was accepted.
+    func stop() { line.close() }
+
+    /// Refuses new work; returns once what was accepted is answered and the file is closed.
+    func close() {
+        line.close()
+        ended.wait()
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        while let batch = line.take(upTo: limits.batchMax, waitingMilliseconds: isReady ? nil : limits.recoveryMilliseconds) {
+            if !isReady, recoveryTriedAt.map({ ContinuousClock.now - $0 >= .milliseconds(limits.recoveryMilliseconds) }) ?? true { recover() }
+            guard !batch.isEmpty else { continue }
+            guard isReady, checkSpace() else {
+                refuse(batch)
+                continue
+            }
+            let now = ContinuousClock.now
+            process(batch.filter { work in
+                if now - work.since < .milliseconds(limits.waitMillisecondsMax) { return true }
+                work.done(.failure(StorageUnavailable(.waitedTooLong)))
+                return false
+            })
+            if isReady { checkpointIfDue() }
+        }
+        if let connection {
+            // All is durable already; this only leaves the folder tidy.
+            _ = try? connection.checkpoint(isWhole: true)
+            connection.close()
+        }
+        connection = nil
+        lock.release()
+        change(to: .closed)
+    }
+
+    private var isReady: Bool { state == .ready }
+
+    private func refuse(_ batch: [Work]) {
+        guard case .readOnly(let reason) = state else { return }
+        for work in batch { work.done(.failure(StorageUnavailable(.readOnly(reason)))) }
+    }
+
+    private func change(to state: StoreState) {
+        let changed = stateBox.withLock { current in
+            defer { current = state }
+            return current != state
+        }
+        if changed { announce(state) }
+    }
+
+    // MARK: One batch
+
+    /// Gives each work of a batch its own answer.
+    private func process(_ batch: [Work]) {
+        guard !batch.isEmpty, let connection else { return }
+        var batch = batch
+        var answers: [Result<Void, any Error>] = []
+        guard begin(connection, batch) else { return }
+        let start = ContinuousClock.now
+        var index = 0
+        while index < batch.count {
+            let (answer, isLost) = run(batch[index], on: connection)
+            if isLost {
+                // Nothing of the batch remains and none was acknowledged. // Storage-2
+                batch.remove(at: index).done(answer)
+                for work in batch { runAlone(work) }
+                return
+            }
+            answers.append(answer)
+            index += 1
+            // Whoever came meanwhile shares the fsync.
+            if index == batch.count, batch.count < limits.batchMax, ContinuousClock.now - start < .milliseconds(limits.batchMillisecondsMax) {
+                batch += line.take(upTo: limits.batchMax - batch.count, waitingMilliseconds: 0) ?? []
+            }
+        }
+        commit(connection, batch, answers)
+    }
+
+    /// Runs one work in a transaction of its own, after its batch was lost.
+    private func runAlone(_ work: Work) {
+        guard isReady, let connection else { return refuse([work]) }
+        guard begin(connection, [work]) else { return }
+        let (answer, isLost) = run(work, on: connection)
+        if isLost { work.done(answer) } else { commit(connection, [work], [answer]) }
+    }
+
+    private func begin(_ connection: SQLiteConnection, _ batch: [Work]) -> Bool {
+        do {
+            try connection.step(connection.own("BEGIN IMMEDIATE"))
+            return true
+        } catch {
+            // Nothing has begun, so nothing is in doubt.
+            fail("a transaction cannot begin: \(Self.words(error))")
+            refuse(batch)
+            recover()
+            return false
+        }
+    }
+
+    /// Runs a body in its savepoint.
+    private func run(_ work: Work, on connection: SQLiteConnection) -> (answer: Result<Void, any Error>, isLost: Bool) {
+        let session = SQLiteSession(connection: connection, task: work.task) { [self] in schemaChanged = true }
+        defer { session.finish() }
+        var answer: Result<Void, any Error>
+        do {
+            try session.openSavepoint()
+            do {
+                let transaction = Transaction(session: session)
+                try work.body(transaction)
+                try session.releaseSavepoint()
+                answer = .success(())
+            } catch {
+                answer = .failure(error)
+                try session.undoSavepoint()
+            }
+        } catch {
+            answer = .failure(error)
+            // A savepoint that cannot be opened or undone leaves no firm ground: the transaction ends here.
+            if connection.isInTransaction {
+                try? connection.run("ROLLBACK")
+                lose(session)
+                return (.failure(TransactionLost(detail: Self.words(error))), true)
+            }
+        }
+        // A body may have caught the loss; it is lost all the same.
+        if connection.isInTransaction { return (answer, false) }
+        lose(session)
+        return (.failure(session.loss ?? TransactionLost(detail: "the database ended the transaction")), true)
+    }
+
+    /// Takes note of a lost transaction.
+    private func lose(_ session: SQLiteSession) {
+        figuresBox.withLock { $0.lost += 1 }
+        if schemaChanged { connection?.forgetStatements() }
+        schemaChanged = false
+        spaceCheckedAt = nil
+        guard session.isDiskFailing else { return }
+        // What the connection holds in memory is not to be trusted after that.
+        fail("the disk fails: \(session.loss?.detail ?? "")")
+        recover()
+    }
+
+    private func commit(_ connection: SQLiteConnection, _ batch: [Work], _ answers: [Result<Void, any Error>]) {
+        let tables = schemaChanged ? try? SQLiteSchema.publicTables(on: connection) : nil
+        schemaChanged = false
+        do {
+            // A crash before this line loses the batch, and nobody was told that it was done; after it nothing is lost.
+            try connection.step(connection.own("COMMIT"))
+        } catch {
+            let unknown = OutcomeUnknown(detail: Self.words(error))
+            // Nothing is run again: what reached the disk is unknown. // Storage-3
+            for work in batch { work.done(.failure(unknown)) }
+            figuresBox.withLock { $0.unknown += batch.count }
+            fail("a commit failed: \(unknown.detail)")
+            recover()
+            return
+        }
+        figuresBox.withLock {
+            $0.commits += 1
+            $0.done += batch.count
+        }
+        if let tables { publish(tables) }
+        for (work, answer) in zip(batch, answers) { work.done(answer) }
+    }
+
+    // MARK: Checkpoints and space
+
+    private func checkpointIfDue() {
+        guard let connection, connection.uncopiedFrames >= limits.logFramesMax else { return }
+        do {
+            let result = try connection.checkpoint(isWhole: false)
+            if result.frames >= limits.logFramesHard { try connection.checkpoint(isWhole: true) }
+        } catch {
+            // Every commit is durable in the log; only its copying failed.
+            fail("a checkpoint failed: \(Self.words(error))")
+            recover()
+        }
+    }
+
+    /// Looks at the free space now and then; too little of it announces the read-only state before a commit fails.
+    private func checkSpace() -> Bool {
+        let now = ContinuousClock.now
+        if let spaceCheckedAt, now - spaceCheckedAt < Self.spaceInterval { return true }
+        spaceCheckedAt = now
+        guard isSpaceShort else { return true }
+        // The log may be what fills the disk.
+        recover()
+        return isReady
+    }
+
+    private var isSpaceShort: Bool { freeBytes().map { $0 < limits.freeBytesMin } ?? false }
+
+    /// The bytes that the folder's file system has left.
+    private func freeBytes() -> Int? {
+        var answer = statvfs()
+        guard statvfs(folder, &answer) == 0 else { return nil }
+        return Int(answer.f_bavail) * Int(answer.f_frsize)
+    }
+
+    // MARK: Failure and recovery
+
+    private func fail(_ reason: String) {
+        change(to: .readOnly(reason: reason))
+    }
+
+    /// Tries to leave the read-only state: what was committed is copied into the database file and the log emptied, so that no doubtful
+    /// frame can come to life; then the connection is opened anew and proves that it can write. // Storage-3
+    private func recover() {
+        recoveryTriedAt = .now
+        figuresBox.withLock { $0.recoveries += 1 }
+        do {
+            if let connection {
+                if connection.isInTransaction { try connection.run("ROLLBACK") }
+                guard try !connection.checkpoint(isWhole: true).isBusy else { return fail("public reads hold the log; it is tried again") }
+                guard !isSpaceShort else { return fail("the disk is nearly full: fewer than \(limits.freeBytesMin / 1_048_576) MB are free") }
+                connection.close()
+                self.connection = nil
+            }
+            let fresh = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
+            connection = fresh
+            figuresBox.withLock { $0.synchronous = fresh.synchronous }
+            try fresh.beat(clock.now().milliseconds)
+            change(to: .ready)
+        } catch {
+            fail(Self.words(error))
+        }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        (error as? StatementFailure).map { "\($0.message) (code \($0.code))" } ?? "\(error)"
+    }
+}

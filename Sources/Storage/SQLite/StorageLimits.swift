@@ -1,0 +1,29 @@
+/// The limits of a store, all named.
+package struct StorageLimits: Hashable, Sendable {
+    /// Use cases in one commit at most.
+    package var batchMax = 512
+    /// A batch takes no further work once it has run this long.
+    package var batchMillisecondsMax = 50
+    /// Use cases that may wait; further ones are refused with `StorageUnavailable(.busy)`.
+    package var queueMax = 10_000
+    /// A use case that has waited this long is refused with `StorageUnavailable(.waitedTooLong)`.
+    package var waitMillisecondsMax = 10_000
+    /// Frames (pages of 4 kB) in the write-ahead log before they are copied into the database file.
+    package var logFramesMax = 4_000
+    /// Frames before a checkpoint waits for readers, so that the log stays small.
+    package var logFramesHard = 64_000
+    /// Free bytes in the folder's file system below which the store only reads.
+    package var freeBytesMin = 16_777_216
+    /// Pages of 4 kB that the database may have; without a number the disk is the limit.
+    package var databasePagesMax: Int?
+    /// Time between two attempts to leave the read-only state.
+    package var recoveryMilliseconds = 500
+    /// Connections of the public view.
+    package var readers = 2
+    /// Public queries that may wait.
+    package var readerQueueMax = 10_000
+    /// Rows in one answer of the public view.
+    package var publicRowsMax = 100_000
+
+    package init() {}
+}

@@ -1,0 +1,106 @@
+// Checks a document in this browser: the core judges, this file moves the text in and paints the answer. Nothing is sent.
+import { Core } from "./core/core.js";
+import { linePattern } from "./pattern.js";
+
+const root = document.querySelector("[data-verify]");
+if (root) start(root);
+
+async function start(root) {
+  const { trust, kinds, words } = Object.fromEntries(["trust", "kinds", "words"].map((name) => [name, JSON.parse(root.dataset[name])]));
+  const part = (name) => root.querySelector(`[data-${name}]`);
+  const template = (name) => root.querySelector(`template[data-for=${name}]`).content;
+  let core;
+  try {
+    core = await Core.load(new URL("./core/core.wasm", import.meta.url));
+    if (!crypto.subtle) return;
+  } catch {
+    return; // The form still works: the server checks.
+  }
+  part("where").textContent = template("where").textContent;
+  const form = root.querySelector("form"), file = form.querySelector("[name=file]"), text = form.querySelector("[name=document]");
+  file.addEventListener("change", async () => {
+    const chosen = file.files[0];
+    if (chosen) text.value = chosen.size > 1 << 20 ? "" : (await chosen.text()).trim();
+    if (text.value) await check();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await check();
+  });
+
+  async function check() {
+    const token = text.value.trim();
+    text.setCustomValidity(token ? "" : template("empty").textContent);
+    if (!text.reportValidity()) return;
+    const now = new Date();
+    let verdict;
+    try {
+      verdict = await core.checkDocument(token, trust, now);
+    } catch {
+      form.submit();
+      return;
+    }
+    await paint(verdict, now);
+  }
+
+  async function paint(verdict, now) {
+    const view = template("result").cloneNode(true);
+    const find = (name) => view.querySelector(`[data-${name}]`);
+    const kind = kinds.find((kind) => kind.vct === verdict.type);
+    const good = verdict.outcome === "valid";
+    const document_ = kind?.title ?? words.document;
+    find("panel").className = `panel ${good ? "good" : "bad"}`;
+    find("mark").append(template(good ? "good" : "bad").cloneNode(true));
+    find("word").textContent = words[verdict.outcome];
+    const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    const date = (instant) => { const at = new Date(instant); return fill(words.long, { day: at.getDate(), month: words.months[at.getMonth()], year: at.getFullYear() }); };
+    const time = now.toTimeString().slice(0, 8);
+    find("subtitle").textContent =
+      verdict.outcome === "expired" ? fill(words.expiredOn, { document: document_, date: date(verdict.expiresAt) })
+      : verdict.outcome === "notYetValid" ? fill(words.notYetOn, { document: document_, date: date(verdict.issuedAt) })
+      : fill(words.checkedHere, { document: document_, time });
+    const rows = [];
+    for (const [name, label] of kind?.claims ?? []) {
+      const value = verdict.claims?.[name];
+      if (value !== undefined) rows.push([label, said(value)]);
+    }
+    if (verdict.issuerName) rows.push([words.issuer, verdict.issuerName[document.documentElement.lang] ?? Object.values(verdict.issuerName)[0] ?? verdict.issuer]);
+    if (verdict.outcome === "unknownIssuer") rows.push([words.claimedIssuer, verdict.issuer]);
+    rows.push([words.signature, words[`${verdict.outcome}Signature`]], [words.whatToDo, words[`${verdict.outcome}Do`]]);
+    find("rows").replaceChildren(...rows.map(row));
+    const number = kind && verdict.claims?.[kind.number];
+    if (number) find("panel").prepend(await linePattern(number)); else find("note").remove();
+    view.querySelector("[data-again]").addEventListener("click", again);
+    part("answer").replaceChildren(view);
+    part("answer").hidden = false;
+    part("ask").hidden = true;
+    part("answer").querySelector("[data-word]").focus();
+  }
+
+  function again() {
+    form.reset();
+    part("answer").hidden = true;
+    part("ask").hidden = false;
+    file.focus();
+  }
+
+  function said(value) {
+    if (typeof value === "boolean") return value ? words.yes : words.no;
+    const day = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value);
+    if (day) return fillDay(day);
+    return Array.isArray(value) ? value.map(said).join(", ") : String(value);
+  }
+
+  function fillDay([, year, month, day]) {
+    return words.long.replace("{day}", Number(day)).replace("{month}", words.months[month - 1]).replace("{year}", year);
+  }
+
+  function row([label, value]) {
+    const div = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd"), b = document.createElement("b");
+    dt.textContent = label;
+    b.textContent = value;
+    dd.append(b);
+    div.append(dt, dd);
+    return div;
+  }
+}

@@ -1,0 +1,109 @@
+internal import Foundation
+
+/// Everything that is drawn: marks, icons, waves and lines. All are SVG of the page, coloured by the stylesheet, and silent to a reader of the screen.
+package struct Drawing: Sendable {
+    package let look: Look
+    package let stateName: String
+
+    // MARK: The line pattern
+
+    func cover(_ number: String) -> String { LinePattern(number: number).svg(class: "lines") }
+    func sheet(_ number: String) -> String { LinePattern(number: number).svg(class: "lines", gradient: "lp") }
+    func panel(_ number: String) -> String { LinePattern(number: number).svg(class: "lines") }
+
+    // MARK: Shapes
+
+    /// A small mark, 12 units square.
+    static func shape(_ shape: Shape) -> String {
+        let body = switch shape {
+        case .ball: "<circle cx=\"6\" cy=\"6\" r=\"5.5\"/>"
+        case .diamond: "<path d=\"M6 0l6 6-6 6-6-6z\"/>"
+        case .half: "<circle cx=\"6\" cy=\"6\" r=\"4.75\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\"/><path d=\"M6 1.25a4.75 4.75 0 0 1 0 9.5z\"/>"
+        case .ring: "<circle cx=\"6\" cy=\"6\" r=\"4.75\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\"/>"
+        case .square: "<path d=\"M.5.5h11v11H.5z\"/>"
+        }
+        return "<svg class=\"mark m-\(shape.rawValue)\" viewBox=\"0 0 12 12\" aria-hidden=\"true\" focusable=\"false\">\(body)</svg>"
+    }
+
+    /// Ball with a tick, square with a cross, half ball; nil is the ring.
+    static func large(_ outcome: Decision.Outcome?, onColour: Bool = false) -> String {
+        let (name, body) = switch outcome {
+        case .granted: ("ball", "<circle cx=\"14\" cy=\"14\" r=\"13\"/><path class=\"in\" d=\"M8.5 14.5l4 4 7.5-8.5\"/>")
+        case .refused: ("square", "<path d=\"M1.5 1.5h25v25h-25z\"/><path class=\"in\" d=\"M9 9l10 10M19 9L9 19\"/>")
+        case .referred: ("half", "<circle class=\"rim\" cx=\"14\" cy=\"14\" r=\"11.75\"/><path d=\"M14 2.25a11.75 11.75 0 0 1 0 23.5z\"/>")
+        case nil: ("ring", "<circle class=\"rim\" cx=\"14\" cy=\"14\" r=\"11.75\"/>")
+        }
+        return "<svg class=\"big m-\(name)\(onColour ? " oncolour" : "")\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\">\(body)</svg>"
+    }
+
+    static func outcome(_ outcome: Decision.Outcome) -> String { large(outcome) }
+
+    static let tick = line("tick", "0 0 16 16", "M1.5 8.5l4.5 4.5 8.5-10")
+    static let cross = line("cross", "0 0 16 16", "M2.5 2.5l11 11M13.5 2.5l-11 11")
+
+    private static func line(_ name: String, _ box: String, _ path: String) -> String {
+        "<svg class=\"\(name)\" viewBox=\"\(box)\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"\(path)\"/></svg>"
+    }
+
+    // MARK: Icons
+
+    static func icon(_ name: String) -> String? { icons[name] }
+
+    private static let icons = [
+        "arrow": line("arrow", "0 0 24 16", "M1 8h21M16 2l6 6-6 6"),
+        "chevron": line("chevron", "0 0 8 14", "M1 1l6 6-6 6"),
+        "back": line("chevron", "0 0 8 14", "M7 1L1 7l6 6"),
+        "down": line("down", "0 0 14 8", "M1 1l6 6 6-6"),
+        "search": line("search", "0 0 20 20", "M13.5 13.5L18.5 18.5M8.5 15a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"),
+        "wave": line("wave", "0 0 20 12", "M1 4c1.6-3 3.4-3 4.8-.6s3 2.4 4.4 0 3-2.4 4.4 0 3 2.4 4.4-.4M1 9.4c1.6-3 3.4-3 4.8-.6s3 2.4 4.4 0 3-2.4 4.4 0 3 2.4 4.4-.4"),
+        "tick": tick, "cross": cross,
+    ]
+
+    // MARK: Waves and bars
+
+    /// The way through the questions: what is behind the reader is drawn stronger.
+    static func progress(_ position: Int, of total: Int) -> String {
+        let crests = 12, width = 360.0, step = width / Double(crests)
+        let share = total > 0 ? min(max(Double(position) / Double(total), 0), 1) : 0
+        // Whole half-waves, so that both parts meet on the middle line.
+        let done = Int((share * Double(crests)).rounded())
+        func wave(from start: Int, to end: Int) -> String {
+            guard start < end else { return "" }
+            var path = "M\(number(Double(start) * step)) 6"
+            for crest in start..<end { path += "q\(number(step / 2)) \(crest % 2 == 0 ? -8 : 8) \(number(step)) 0" }
+            return path
+        }
+        return "<svg class=\"progress\" viewBox=\"0 0 360 12\" preserveAspectRatio=\"none\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\">"
+            + "<path class=\"rest\" d=\"\(wave(from: done, to: crests))\"/><path class=\"done\" d=\"\(wave(from: 0, to: done))\"/></svg>"
+    }
+
+    /// A bar of two parts beside figures that say the same.
+    static func bar(done: Int, stopped: Int, of most: Int) -> String {
+        let full = 120.0 * Double(done) / Double(most), rest = 120.0 * Double(stopped) / Double(most)
+        return "<svg class=\"bar\" viewBox=\"0 0 120 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"\(number(full))\" height=\"8\"/>"
+            + "<rect class=\"stopped\" x=\"\(number(full))\" width=\"\(number(rest))\" height=\"8\"/></svg>"
+    }
+
+    private static func number(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    }
+
+    // MARK: The portrait
+
+    /// Stands for a photo that is not there: head and shoulders, hatched as an engraver would.
+    static let portrait: String = {
+        func waves(_ from: Int, _ to: Int, _ step: Int) -> String {
+            stride(from: from, to: to, by: step).map { "M0 \($0)q13-4 27 0t27 0 27 0 27 0" }.joined()
+        }
+        let slants = stride(from: -40, to: 110, by: 6).map { "M\($0) 140l26-60" }.joined()
+        let cross = stride(from: -60, to: 110, by: 5).map { "M\($0) 110l50-110" }.joined()
+        return "<svg class=\"portrait\" viewBox=\"0 0 108 136\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\"><defs>"
+            + "<clipPath id=\"ph\"><path d=\"M54 22c14 0 21 10 21 25 0 18-9 32-21 32S33 65 33 47c0-15 7-25 21-25z\"/></clipPath>"
+            + "<clipPath id=\"pk\"><path clip-rule=\"evenodd\" d=\"M54 14c20 0 29 14 29 33 0 22-13 40-29 40S25 69 25 47c0-19 9-33 29-33zm0 16c-9 5-17 8-20 9-1 3-1 5-1 8 0 18 9 32 21 32s21-14 21-32c0-3 0-5-1-8-3-1-12-4-20-9z\"/></clipPath>"
+            + "<clipPath id=\"ps\"><path d=\"M40 82c4 8 9 11 14 11s10-3 14-11l4 13c17 4 29 16 33 41H3c4-25 16-37 33-41z\"/></clipPath></defs>"
+            + "<g class=\"ga\" clip-path=\"url(#ph)\"><path d=\"\(waves(20, 84, 4))\"/></g>"
+            + "<g clip-path=\"url(#pk)\"><path class=\"ga\" d=\"\(waves(12, 92, 3))\"/><path class=\"gb\" d=\"\(cross)\"/></g>"
+            + "<g class=\"gb\" clip-path=\"url(#ps)\"><path d=\"\(slants)\"/></g></svg>"
+    }()
+}

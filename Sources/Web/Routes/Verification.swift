@@ -1,0 +1,91 @@
+internal import Credentials
+internal import Crypto
+internal import Gate
+internal import Kernel
+internal import StateFolder
+
+extension Route {
+    /// Checking a document: in the visitor's own browser; here only when that browser runs no script.
+    static let verification: [Route] = [
+        .get("/verify", .everyone) { visit in .page(visit.portal.verifyPage(visit)) },
+        .post("/verify", .everyone) { visit in
+            let form = try await visit.form(upTo: Portal.credentialFormBytesMax)
+            let uploaded = form.file("file").map { String(decoding: $0.bytes, as: UTF8.self) }
+            let token = (uploaded ?? form["document"] ?? "").filter { !$0.isWhitespace }
+            guard !token.isEmpty else {
+                let words = visit.portal.pages.words(visit.portal.chrome(visit, workspace: nil))
+                return .page(
+                    visit.portal.verifyPage(visit, faults: [FieldFault(field: "document", message: words("refusal.verify.empty"))]),
+                    status: 422)
+            }
+            return .page(try visit.portal.verifyPage(visit, result: visit.portal.verify(token, visit)))
+        },
+        .get("/.well-known/dovira-trust.json", .everyone) { visit in
+            .text(visit.portal.trust.json.text, type: "application/json", maxAge: 300)
+        },
+    ]
+}
+
+extension Portal {
+    /// A credential with a photograph stays under it.
+    fileprivate static let credentialFormBytesMax = 512 * 1_024
+
+    fileprivate func verifyPage(_ visit: Visit, faults: [FieldFault] = [], result: VerifyView.Result? = nil) -> VerifyView {
+        let kinds = state.documents.map { document in
+            VerifyView.Kind(
+                vct: document.vct, title: document.names[visit.language], number: document.numberClaim,
+                claims: document.claims.map { ($0.name, $0.names[visit.language]) })
+        }
+        return VerifyView(
+            result: result, faults: faults, trustList: trust.json.text, trustAsOf: trust.issuedAt, kinds: kinds)
+    }
+
+    /// The same pure check that the browser runs; swift-crypto answers its questions. It leaves no trace: nothing is stored.
+    fileprivate func verify(_ token: String, _ visit: Visit) throws -> VerifyView.Result {
+        let check = DocumentCheck(token, trust: try TrustList(json: trust.json), now: visit.now)
+        let answers = check.signatureChecks.map(SignatureAnswers.verify)
+        func result(_ verdict: VerifyView.Result.Verdict, _ document: CheckedDocument? = nil) -> VerifyView.Result {
+            let definition = document.flatMap { document in state.documents.first { $0.vct == document.vct } }
+            return VerifyView.Result(
+                verdict: verdict, document: definition?.names[visit.language] ?? document?.vct,
+                number: definition.flatMap { document?.claims[$0.numberClaim]?.string }, rows: rows(document, definition, visit),
+                issuer: document?.issuerName[visit.language], checkedAt: visit.now)
+        }
+        switch check.verdict(answers) {
+        case .valid(let document): return result(.valid, document)
+        case .changed: return result(.changed)
+        case .expired(let document): return result(.expired(document.expiresAt ?? visit.now), document)
+        case .notYetValid(let document): return result(.notYetValid(document.issuedAt ?? visit.now), document)
+        case .unknownIssuer(let issuer): return result(.unknownIssuer(issuer))
+        case .malformed: return result(.malformed)
+        }
+    }
+
+    private func rows(_ document: CheckedDocument?, _ definition: DocumentDefinition?, _ visit: Visit) -> [ValueRow] {
+        guard let document else { return [] }
+        guard let definition else {
+            return document.claims.map { ValueRow(label: $0.key, value: Shown($0.value, nil, visit.language)) }
+        }
+        return definition.claims.compactMap { claim in
+            document.claims[claim.name].map { value in
+                ValueRow(label: claim.names[visit.language], value: Shown(value, state.field(of: claim, in: definition), visit.language))
+            }
+        }
+    }
+}
+
+/// Answers the pure core's questions with swift-crypto.
+package enum SignatureAnswers {
+    package static func verify(_ check: SignatureCheck) -> Bool {
+        switch check.algorithm {
+        case .es256:
+            guard let key = try? P256.Signing.PublicKey(x963Representation: check.key),
+                let signature = try? P256.Signing.ECDSASignature(rawRepresentation: check.signature)
+            else { return false }
+            return key.isValidSignature(signature, for: check.message)
+        case .ed25519:
+            guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: check.key) else { return false }
+            return key.isValidSignature(check.signature, for: check.message)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// Where the pages that every page links to are served.
+package enum Address {
+    package static let home = "/"
+    package static let documents = "/documents"
+    package static let services = "/services"
+    package static let myData = "/my-data"
+    package static let verify = "/verify"
+    package static let signIn = "/sign-in"
+    package static let signOut = "/sign-out"
+    package static let language = "/language"
+    package static let work = "/work"
+    package static let oversight = "/oversight"
+
+    /// The address that keeps a language and comes back to the page the reader is on.
+    package static func language(_ code: String, back path: String) -> String { "\(language)?to=\(code)&back=\(escaped(path))" }
+
+    /// Percent-encodes everything but RFC 3986's unreserved characters.
+    package static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = Array("0123456789ABCDEF")
+                escaped += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
+        return escaped
+    }
+}

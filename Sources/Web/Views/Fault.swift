@@ -1,0 +1,32 @@
+internal import Kernel
+
+/// A page that cannot be shown: what happened, what to do, and the reference that the log knows.
+package struct FaultView: PageView {
+    package static let template = "fault"
+    /// 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500 or 503; any other is written as 500.
+    package var status: Int
+    /// What the refusal itself says, in the page's language.
+    package var message: String?
+    /// The reasons a policy gave, or the faults of the request.
+    package var reasons: [String]
+    package var reference: String?
+
+    package init(status: Int, message: String? = nil, reasons: [String] = [], reference: String? = nil) {
+        self.status = FaultView.statuses.contains(status) ? status : 500
+        self.message = message
+        self.reasons = reasons
+        self.reference = reference
+    }
+
+    package static let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503]
+
+    package func title(_ words: Words) -> String { words("fault.title\(status)") }
+
+    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+        [
+            "title": title(words), "mark": status == 503 ? Drawing.large(nil) : Drawing.large(.refused), "text": message ?? words("fault.text\(status)"), "reasons": reasons, "hasReasons": !reasons.isEmpty,
+            "advice": words("fault.advice\(status)"), "status": String(status),
+            "reference": reference, "home": Address.home, "signIn": status == 401 ? Address.signIn : nil,
+        ]
+    }
+}

@@ -1,0 +1,191 @@
+internal import Foundation
+internal import Kernel
+internal import Mustache
+
+/// A page as a value: everything that it says which its texts do not.
+///
+/// The strings of a view are in the page's language already; dates, numbers and amounts are values, and written out by the page.
+package protocol PageView: Sendable {
+    /// The name of its file in `Templates`.
+    static var template: String { get }
+    /// The title of the window, without the state's name and without "Error:".
+    func title(_ words: Words) -> String
+    func slots(_ words: Words, _ drawing: Drawing) -> Slots
+    /// How wide the page is, and what stands beside it.
+    var frame: Frame { get }
+    /// The section whose tab is marked; nil leaves the tabs away.
+    var tab: Tab? { get }
+    /// Whether something has to be put right; then the title begins with "Error:".
+    var hasFaults: Bool { get }
+    /// The module of `Assets` that the page loads beside `page.js`, if any. Every page works without.
+    var script: String? { get }
+}
+
+extension PageView {
+    package var frame: Frame { .measure }
+    package var tab: Tab? { nil }
+    package var hasFaults: Bool { false }
+    package var script: String? { nil }
+}
+
+package enum Frame: String, Sendable {
+    /// Text: one column of 36 rem.
+    case measure
+    /// The home page: 76 rem.
+    case wide
+    /// A document or a result: 25 rem.
+    case sheet
+    /// An officer's or overseer's page: the side list and a pane.
+    case workspace
+}
+
+package enum Tab: String, Sendable, CaseIterable { case home, documents, services, data }
+
+/// Why the pages cannot be built. Each is found at start, never at a request.
+package enum PagesFault: Error, Hashable, Sendable {
+    case texts(String)
+    case template(String)
+    case asset(String)
+    case colour(String)
+    case emblem(String)
+}
+
+/// Turns views into HTML. Made once at start; a page's rendering cannot fail.
+package struct Pages: Sendable {
+    package let texts: Texts
+    package let look: Look
+    package let assets: Assets
+    private let library: MustacheLibrary
+
+    /// - Throws: `PagesFault` when a text file, template or asset of the bundle is missing or malformed.
+    package init(look: Look, assets: Assets, texts: Texts) throws(PagesFault) {
+        self.look = look
+        self.assets = assets
+        self.texts = texts
+        var library = MustacheLibrary()
+        for (name, text) in try Bundled.templates() {
+            do { try library.register(text, named: name) } catch { throw .template(name) }
+        }
+        self.library = library
+    }
+
+    /// With the texts, templates and assets of this program's own bundle.
+    package init(look: Look) throws(PagesFault) {
+        try self.init(look: look, assets: Assets(theme: look.theme, emblem: look.emblem), texts: Bundled.texts())
+    }
+
+    package func words(_ chrome: Chrome) -> Words { Words(texts, language: chrome.language, now: chrome.now, zone: chrome.zone) }
+
+    /// The whole HTML document of a view.
+    package func render<View: PageView>(_ view: View, chrome: Chrome) -> String {
+        let words = words(chrome)
+        let drawing = Drawing(look: look, stateName: chrome.stateName)
+        let root: Slots = ["t": TextSlots(words: words), "icon": IconSlots(), "chrome": chromeSlots(view, chrome, words)]
+        let slots = root.merging(view.slots(words, drawing))
+        return library.render(slots, withTemplate: View.template) ?? "⟦\(View.template)⟧"
+    }
+
+    private func chromeSlots(_ view: some PageView, _ chrome: Chrome, _ words: Words) -> Slots {
+        let title = (view.hasFaults ? words("page.error") + " " : "") + view.title(words) + " – " + chrome.stateName
+        let isCitizen = chrome.account?.kind == .citizen
+        let tabs: [Slots] = view.tab == nil || !isCitizen ? [] : Tab.allCases.map { tab in
+            ["title": words("tab.\(tab.rawValue)"), "address": address(tab), "current": tab == view.tab]
+        }
+        let workspace = view.frame == .workspace ? chrome.workspace : nil
+        return [
+            "language": words.language, "title": title, "state": chrome.stateName, "frame": view.frame.rawValue,
+            "csrf": chrome.csrf, "path": chrome.path, "home": home(chrome),
+            "stylesheet": assets.address("dovira.css"), "theme": assets.address("theme.css"), "font": "/assets/inter.woff2",
+            "icon": assets.address("emblem.svg"),
+            "scripts": ["page.js", view.script].compactMap { $0 }.map(assets.address),
+            "emblem": look.emblem.twoTone,
+            "languageShort": words("language.short"),
+            "languages": chrome.languages.map { code -> Slots in
+                let own = Words(texts, language: code, now: chrome.now, zone: chrome.zone)
+                return ["code": code, "name": own("language.name"), "address": Address.language(code, back: chrome.path), "current": code == words.language]
+            },
+            "tabs": tabs, "hasTabs": !tabs.isEmpty,
+            "account": chrome.account.map { account -> Slots in
+                ["name": account.name, "initials": account.initials, "detail": account.detail, "beside": account.kind != .citizen]
+            },
+            "signedOut": chrome.account == nil,
+            "workspace": workspace.map { workspace -> Slots in
+                [
+                    "body": workspace.body, "room": workspace.room,
+                    "items": workspace.items.map { ["title": $0.title, "count": $0.count.map(words.number), "address": $0.address, "current": $0.isCurrent] as Slots },
+                ]
+            },
+            "notices": chrome.notices.map { notice -> Slots in
+                switch notice {
+                case .demo: ["text": words("notice.demo"), "kind": "demo", "urgent": false, "mark": Drawing.shape(.ring)]
+                case .plainAddress: ["text": words("notice.plainAddress"), "kind": "plain", "urgent": false, "mark": Drawing.shape(.diamond)]
+                case .readOnly: ["text": words("notice.readOnly"), "kind": "readonly", "urgent": true, "mark": Drawing.shape(.square)]
+                }
+            },
+        ]
+    }
+
+    private func address(_ tab: Tab) -> String {
+        switch tab {
+        case .home: Address.home
+        case .documents: Address.documents
+        case .services: Address.services
+        case .data: Address.myData
+        }
+    }
+
+    private func home(_ chrome: Chrome) -> String {
+        switch chrome.account?.kind {
+        case .officer: Address.work
+        case .overseer: Address.oversight
+        case .citizen, nil: Address.home
+        }
+    }
+}
+
+/// What the program carries in its bundle.
+package enum Bundled {
+    package static func texts() throws(PagesFault) -> Texts {
+        var files: [String: Data] = [:]
+        for url in try contents("Texts", "json") {
+            guard let data = try? Data(contentsOf: url) else { throw .texts(url.lastPathComponent) }
+            files[url.deletingPathExtension().lastPathComponent] = data
+        }
+        return try Texts(files: files)
+    }
+
+    /// Template name → its text.
+    package static func templates() throws(PagesFault) -> [String: String] {
+        var templates: [String: String] = [:]
+        for url in try contents("Templates", "mustache") {
+            guard let text = try? String(contentsOf: url, encoding: .utf8) else { throw .template(url.lastPathComponent) }
+            templates[url.deletingPathExtension().lastPathComponent] = text
+        }
+        return templates
+    }
+
+    static func asset(_ name: String) throws(PagesFault) -> [UInt8] {
+        guard let root = Bundle.module.resourceURL, let data = try? Data(contentsOf: root.appendingPathComponent("Assets/\(name)")) else {
+            throw .asset(name)
+        }
+        return [UInt8](data)
+    }
+
+    /// The paths of all files under `Assets`, relative to it.
+    static func assetNames() throws(PagesFault) -> [String] {
+        guard let root = Bundle.module.resourceURL?.appendingPathComponent("Assets"),
+            let names = try? FileManager.default.subpathsOfDirectory(atPath: root.path)
+        else { throw .asset("Assets") }
+        return names.filter { name in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: root.appendingPathComponent(name).path, isDirectory: &isFolder) && !isFolder.boolValue
+        }.sorted()
+    }
+
+    private static func contents(_ folder: String, _ ending: String) throws(PagesFault) -> [URL] {
+        guard let root = Bundle.module.resourceURL?.appendingPathComponent(folder),
+            let urls = try? FileManager.default.contentsOfDirectory(at: root, includingPropertiesForKeys: nil)
+        else { throw .template(folder) }
+        return urls.filter { $0.pathExtension == ending }.sorted { $0.path < $1.path }
+    }
+}

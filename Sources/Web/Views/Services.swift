@@ -1,0 +1,94 @@
+package import Kernel
+
+/// The catalogue: all services, or those that a search finds.
+package struct ServicesView: PageView {
+    package static let template = "services"
+    package var query: String
+    package var services: [RowView]
+    /// Applications that were begun and not sent.
+    package var begun: [RowView]
+    package var cases: [RowView]
+
+    package init(query: String = "", services: [RowView], begun: [RowView] = [], cases: [RowView] = []) {
+        self.query = query
+        self.services = services
+        self.begun = begun
+        self.cases = cases
+    }
+
+    package var tab: Tab? { .services }
+    package func title(_ words: Words) -> String { words("services.title") }
+
+    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+        [
+            "query": query, "search": Address.services, "services": services.map { $0.slots(words) }, "none": services.isEmpty, "all": Address.services,
+            "noneText": query.isEmpty ? words("services.empty") : words("services.notFound", ["query": query]), "searched": !query.isEmpty,
+            "begun": begun.map { $0.slots(words) }, "hasBegun": !begun.isEmpty, "cases": cases.map { $0.slots(words) }, "hasCases": !cases.isEmpty,
+        ]
+    }
+}
+
+/// Where a service begins: what for, the facts, start, who may, what is needed, the rule.
+package struct ServiceStartView: PageView {
+    package static let template = "start"
+    package var title: String
+    package var purpose: String
+    package var body: String
+    package var minutes: Int
+    /// "Al instante"; nil says that an officer answers.
+    package var answer: String
+    package var fee: Money?
+    /// Where the first question is, or the sign-in that leads to it.
+    package var start: String
+    /// An application was begun: the last time it was kept.
+    package var begunAt: Instant?
+    /// Whether the start button is a form that makes an application (POST) or a plain link.
+    package var startIsForm: Bool
+    package var who: [Condition]
+    package var needs: [String]
+    package var rule: Rule
+    /// Where the dry run is asked for (POST); nil for a reader who has not signed in.
+    package var dryRun: String?
+    package var isSignedIn: Bool
+
+    package init(
+        title: String, purpose: String, body: String, minutes: Int, answer: String, fee: Money?, start: String, startIsForm: Bool, begunAt: Instant? = nil,
+        who: [Condition], needs: [String], rule: Rule, dryRun: String?, isSignedIn: Bool
+    ) {
+        self.title = title
+        self.purpose = purpose
+        self.body = body
+        self.minutes = minutes
+        self.answer = answer
+        self.fee = fee
+        self.start = start
+        self.startIsForm = startIsForm
+        self.begunAt = begunAt
+        self.who = who
+        self.needs = needs
+        self.rule = rule
+        self.dryRun = dryRun
+        self.isSignedIn = isSignedIn
+    }
+
+    package var tab: Tab? { .services }
+    package func title(_ words: Words) -> String { title }
+
+    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+        let known = who.count { $0.met != nil }
+        return [
+            "back": Address.services, "backLabel": words("tab.services"), "title": title, "purpose": purpose,
+            "strip": [
+                ["label": words("start.takes"), "value": words.count("word.minutes", minutes)],
+                ["label": words("start.answer"), "value": answer],
+                ["label": words("start.costs"), "value": words.price(fee)],
+            ] as [Slots],
+            "start": start, "startIsForm": startIsForm, "startIsLink": !startIsForm,
+            "startLabel": words(!isSignedIn ? "start.signIn" : begunAt == nil ? "start.begin" : "start.resume"),
+            "begun": begunAt.map { words("start.begun", ["moment": words.moment($0)]) },
+            "who": who.map { $0.slots(words) }, "hasWho": !who.isEmpty,
+            "known": known == 0 ? nil : words.count("start.known", known), "needs": needs, "hasNeeds": !needs.isEmpty,
+            "rule": rule.slots(words), "dryRun": dryRun, "body": body,
+        ]
+    }
+}

@@ -1,0 +1,151 @@
+package import Kernel
+
+/// The public page that checks a document: in the reader's own browser, or here when it has no script.
+package struct VerifyView: PageView {
+    package static let template = "verify"
+
+    /// A kind of document that this state issues, for the browser to name what it has checked.
+    package struct Kind: Hashable, Sendable {
+        package var vct: String
+        package var title: String
+        /// The claim that holds the number.
+        package var number: String
+        /// What the result shows: claim → label, in order.
+        package var claims: [(name: String, label: String)]
+        package init(vct: String, title: String, number: String, claims: [(name: String, label: String)]) {
+            self.vct = vct
+            self.title = title
+            self.number = number
+            self.claims = claims
+        }
+        package static func == (one: Kind, other: Kind) -> Bool {
+            one.vct == other.vct && one.title == other.title && one.number == other.number && one.claims.elementsEqual(other.claims, by: ==)
+        }
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(vct)
+        }
+    }
+
+    package struct Result: Hashable, Sendable {
+        package enum Verdict: Hashable, Sendable {
+            case valid
+            case changed
+            case expired(Instant)
+            case notYetValid(Instant)
+            case unknownIssuer(String)
+            case malformed
+        }
+        package var verdict: Verdict
+        /// The document's title and number, where they could be read.
+        package var document: String?
+        package var number: String?
+        package var rows: [ValueRow]
+        package var issuer: String?
+        package var checkedAt: Instant
+
+        package init(verdict: Verdict, document: String?, number: String?, rows: [ValueRow], issuer: String?, checkedAt: Instant) {
+            self.verdict = verdict
+            self.document = document
+            self.number = number
+            self.rows = rows
+            self.issuer = issuer
+            self.checkedAt = checkedAt
+        }
+    }
+
+    package var result: Result?
+    package var faults: [FieldFault]
+    package var typed: String
+    /// The state's trust list as JSON, and when it was issued; the browser checks against it with the network off.
+    package var trustList: String
+    package var trustAsOf: Instant
+    package var kinds: [Kind]
+
+    package init(result: Result? = nil, faults: [FieldFault] = [], typed: String = "", trustList: String, trustAsOf: Instant, kinds: [Kind]) {
+        self.result = result
+        self.faults = faults
+        self.typed = typed
+        self.trustList = trustList
+        self.trustAsOf = trustAsOf
+        self.kinds = kinds
+    }
+
+    package var hasFaults: Bool { !faults.isEmpty }
+    package var script: String? { "verify.js" }
+    package var frame: Frame { result == nil ? .measure : .sheet }
+    package func title(_ words: Words) -> String { result.map { words("verdict.\(key($0.verdict))") } ?? words("verify.title") }
+
+    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+        [
+            "action": Address.verify, "typed": typed, "isForm": result == nil, "summary": faultSlots(faults, anchors: ["document": "document"], words),
+            "fault": faults.first { $0.field == "document" }?.message, "faultMark": Drawing.shape(.square),
+            "trust": words("verify.trustAsOf", ["moment": words.moment(trustAsOf)]), "trustList": trustList,
+            "result": result.map { slots($0, words, drawing) },
+            "kinds": kindsJSON(), "dictionary": dictionary(words), "tick": Drawing.large(.granted, onColour: true), "cross": Drawing.large(.refused, onColour: true),
+            "template": blank(words),
+        ]
+    }
+
+    private func key(_ verdict: Result.Verdict) -> String {
+        switch verdict {
+        case .valid: "valid"
+        case .changed: "changed"
+        case .expired: "expired"
+        case .notYetValid: "notYetValid"
+        case .unknownIssuer: "unknownIssuer"
+        case .malformed: "malformed"
+        }
+    }
+
+    private func slots(_ result: Result, _ words: Words, _ drawing: Drawing) -> Slots {
+        let key = key(result.verdict)
+        let document = result.document ?? words("verdict.document")
+        let subtitle = switch result.verdict {
+        case .expired(let at): words("verdict.expiredOn", ["document": document, "date": words.date(words.zone.date(at: at))])
+        case .notYetValid(let at): words("verdict.notYetOn", ["document": document, "date": words.date(words.zone.date(at: at))])
+        case .valid, .changed, .unknownIssuer, .malformed: words("verdict.checkedAt", ["document": document, "moment": words.moment(result.checkedAt)])
+        }
+        var rows = result.rows.map { $0.slots(words) }
+        if let issuer = result.issuer { rows.append(ValueRow(label: words("document.issuer"), value: .text(issuer)).slots(words)) }
+        if case .unknownIssuer(let address) = result.verdict { rows.append(ValueRow(label: words("verdict.claimedIssuer"), value: .text(address)).slots(words)) }
+        rows.append(ValueRow(label: words("verdict.signature"), value: .text(words("verdict.\(key)Signature"))).slots(words))
+        rows.append(ValueRow(label: words("verdict.whatToDo"), value: .text(words("verdict.\(key)Do"))).slots(words))
+        return [
+            "word": words("verdict.\(key)"), "subtitle": subtitle, "good": result.verdict == .valid, "mark": Drawing.large(result.verdict == .valid ? .granted : .refused, onColour: true),
+            "pattern": result.number.map(drawing.panel), "rows": rows, "note": result.number == nil ? nil : words("verdict.pattern"), "again": Address.verify,
+        ]
+    }
+
+    /// The result panel without anything in it, for the browser to fill.
+    private func blank(_ words: Words) -> Slots {
+        ["word": nil, "subtitle": nil, "good": true, "mark": nil, "pattern": nil, "rows": [Slots](), "note": words("verdict.pattern"), "again": Address.verify]
+    }
+
+    private func kindsJSON() -> String {
+        JSON.array(kinds.map { kind in
+            var object = JSONObject()
+            object["vct"] = .string(kind.vct)
+            object["title"] = .string(kind.title)
+            object["number"] = .string(kind.number)
+            object["claims"] = .array(kind.claims.map { .array([.string($0.name), .string($0.label)]) })
+            return .object(object)
+        }).text
+    }
+
+    /// The words that the script paints with.
+    private func dictionary(_ words: Words) -> String {
+        var object = JSONObject()
+        for verdict in ["valid", "changed", "expired", "notYetValid", "unknownIssuer", "malformed"] {
+            for part in ["", "Signature", "Do"] { object["\(verdict)\(part)"] = .string(words("verdict.\(verdict)\(part)")) }
+        }
+        for key in ["document", "checkedHere", "expiredOn", "notYetOn", "claimedIssuer", "signature", "whatToDo", "offline", "online"] {
+            object[key] = .string(words("verdict.\(key)"))
+        }
+        object["issuer"] = .string(words("document.issuer"))
+        object["yes"] = .string(words("word.yes"))
+        object["no"] = .string(words("word.no"))
+        object["months"] = .array((1...12).map { .string(words("month.long\($0)")) })
+        object["long"] = .string(words("date.long"))
+        return JSON.object(object).text
+    }
+}

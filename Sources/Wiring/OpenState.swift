@@ -1,0 +1,105 @@
+package import Audit
+internal import Crypto
+package import Gate
+package import Identity
+package import Issuance
+package import Kernel
+package import Registry
+package import Services
+package import StateFolder
+package import Storage
+package import Web
+
+/// A state that is open: its folder read, its data folder taken, its rooms wired. Main and tests share it.
+package struct OpenState: Sendable {
+    package let state: StateDefinition
+    package let platform: Platform
+    package let registers: Registers
+    package let sessions: Sessions
+    package let portal: Portal
+    package let errands: ErrandRunner
+    package let sequencer: Sequencer
+
+    package struct Settings: Sendable {
+        package var dataFolder: String
+        package var origin: String
+        package var trustsProxy: Bool
+        package var endsTLS: Bool
+        package var clock: Clock
+        package var randomness: Randomness
+        /// Told of failures, with a reference; never of a person's data.
+        package var onFailure: @Sendable (_ reference: String, _ what: String, _ error: String) -> Void
+
+        package init(
+            dataFolder: String, origin: String, trustsProxy: Bool = false, endsTLS: Bool = false, clock: Clock = .system,
+            randomness: Randomness = .system, onFailure: @escaping @Sendable (String, String, String) -> Void
+        ) {
+            self.dataFolder = dataFolder
+            self.origin = origin
+            self.trustsProxy = trustsProxy
+            self.endsTLS = endsTLS
+            self.clock = clock
+            self.randomness = randomness
+            self.onFailure = onFailure
+        }
+    }
+
+    /// Opens the state: takes the data folder's lock, migrates, makes the registers' tables and the missing keys.
+    ///
+    /// **Throws** what a start may meet, each with advice in its description: a taken folder, a newer store, a lost key.
+    package static func open(_ state: StateDefinition, files: [String: [UInt8]], _ settings: Settings) async throws -> OpenState {
+        let store = try SQLiteStore(
+            folder: settings.dataFolder,
+            migrations: AuditTables.migrations + GateTables.migrations + Registers.migrations + Sessions.migrations
+                + IssuanceTables.migrations + CaseTables.migrations,
+            clock: settings.clock)
+        let registers = Registers(state.registers)
+        try await registers.prepare(store)
+        let keys = try KeyFolder(settings.dataFolder)
+        let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
+        let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
+        let onFailure = settings.onFailure
+        let platform = Platform(
+            store: store, policy: Policy(state.policies, sources: [DocumentFacts(), CaseFacts(), TaskFacts()]),
+            clock: settings.clock, randomness: settings.randomness,
+            onFailure: { reference, action, error in onFailure(reference.text, action.name, "\(error)") })
+        let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store)
+        let logName = "\(state.code).dovira/log"
+        let logKey = try LogKey(name: logName, secret: keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) })
+        let zone = try ZoneFile.rules(of: state.timeZone)
+        let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness)
+        let portal = Portal(
+            state: state, platform: platform, sessions: sessions, registers: registers, services: services, issuer: issuer,
+            trust: try TrustPage(state: state, keys: issuerKeys, at: settings.clock.now()),
+            log: LogIdentity(origin: logName, verificationKey: logKey.verificationKey),
+            pages: try Pages(look: Look(a: state.colours.a, b: state.colours.b, emblem: state.emblem)), zone: zone,
+            origin: settings.origin, trustsProxy: settings.trustsProxy, endsTLS: settings.endsTLS)
+        let decider = DecideCase(services: services, zone: zone, principal: SystemPrincipals.rules)
+        let issuing = IssueDueDocuments(
+            issuer: issuer, definitions: state.documents, registers: registers, as: SystemPrincipals.issuance,
+            onStored: { errand, platform in
+                try await ContinueCase.afterDocuments(errand, services: services, on: platform, as: SystemPrincipals.issuance)
+            })
+        let errands = ErrandRunner(
+            platform: platform, handlers: [decider, issuing],
+            onFailure: { errand, error in onFailure(errand.id, "errand \(errand.kind)", "\(error)") })
+        return OpenState(
+            state: state, platform: platform, registers: registers, sessions: sessions, portal: portal, errands: errands,
+            sequencer: Sequencer(store: store, key: logKey, clock: settings.clock))
+    }
+
+    /// Runs what works beside the requests: errands, the log's sequencer, the sweeping of sessions. Ends when cancelled.
+    package func work() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await errands.run() }
+            group.addTask { await sequencer.run() }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(300))
+                    // A sweep that fails is done at the next turn; a session that is over is refused without it.
+                    try? await sessions.sweep()
+                }
+            }
+        }
+    }
+}

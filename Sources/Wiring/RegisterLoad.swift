@@ -1,0 +1,89 @@
+internal import Definitions
+internal import Foundation
+internal import Gate
+package import Kernel
+internal import Identity
+internal import Registry
+internal import StateFolder
+
+/// Loads the records of a state's registers: at the first start, or where an earlier load stopped.
+package struct RegisterLoad: Sendable {
+    let state: OpenState
+    let folder: String
+    /// Told of progress: register, rows so far.
+    let progress: @Sendable (String, Int) -> Void
+
+    package init(_ state: OpenState, folder: String, progress: @escaping @Sendable (String, Int) -> Void) {
+        self.state = state
+        self.folder = folder
+        self.progress = progress
+    }
+
+    package enum Fault: Error, CustomStringConvertible {
+        case row(path: String, line: Int, String)
+        case changed(path: String)
+
+        package var description: String {
+            switch self {
+            case .row(let path, let line, let text): "\(path):\(line):1: error: \(text)"
+            case .changed(let path):
+                "\(path) is not the file whose load was begun: restore it and start again, or begin with an empty data folder"
+            }
+        }
+    }
+
+    /// Loads every register that has records, people first: the others name them.
+    package func run() async throws {
+        let definitions = state.registers.definitions.filter(\.hasRecords)
+        let people = definitions.filter { $0.id == Registers.personRegister }
+        for definition in people + definitions.filter({ $0.id != Registers.personRegister }) {
+            try await load(definition)
+        }
+    }
+
+    private func load(_ definition: RegisterDefinition) async throws {
+        let path = "\(folder)/registries/\(definition.id)/records.csv"
+        let mark = try await ImportMark.of(definition.id, state.platform.store.publicView)
+        if mark?.isFinished == true { return }
+        let hash = try FileChunks.hash(path)
+        if let mark, mark.source != hash.bytes { throw Fault.changed(path: path) }
+        let register = try state.registers[definition.id]
+        let people = try state.registers[Registers.personRegister]
+        let file = try FileChunks(path)
+        defer { file.close() }
+        var reader = RecordReader(definition, register, path: path, validFrom: state.portal.zone.date(at: state.platform.clock.now()))
+        var chunk: [ImportRows.ImportedRow] = []
+        // A crash between two chunks loses nothing: the mark says how many rows are in, and they are passed over here.
+        var passed = 0
+        let done = mark?.rows ?? 0
+        var first = done
+        var pending: Task<Int, any Error>?
+        while let row = try reader.next({ try file.next() }) {
+            passed += 1
+            if passed <= done { continue }
+            chunk.append(row)
+            guard chunk.count == ImportRows.chunk else { continue }
+            // One chunk is written while the next one is read: one writer, one reader, two cores.
+            _ = try await pending?.value
+            pending = write(chunk, register, people, hash, first, isLast: false)
+            first += chunk.count
+            progress(definition.id, first)
+            chunk.removeAll(keepingCapacity: true)
+        }
+        _ = try await pending?.value
+        _ = try await write(chunk, register, people, hash, first, isLast: true).value
+        progress(definition.id, first + chunk.count)
+    }
+
+    private func write(
+        _ rows: [ImportRows.ImportedRow], _ register: RegisterTable, _ people: RegisterTable, _ hash: Digest, _ first: Int,
+        isLast: Bool
+    ) -> Task<Int, any Error> {
+        let platform = state.platform
+        return Task {
+            try await platform.perform(
+                ImportRows(rows, into: register, people: people, source: .init(hash: hash, firstRow: first), isLast: isLast),
+                as: SystemPrincipals.imports)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import HouseTesting
+import Testing
+
+/// What stays true of the whole house. It reads text, so it finds names, not meanings: enough to stop a slip.
+@Suite("The house keeps its rules")
+struct HouseRules {
+    /// Target → what it may import of ours, lowest floor first.
+    static let floors: [[String]] = [
+        ["Kernel"],
+        ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Storage", "HouseTesting"],
+        ["Decisions", "Processes", "Audit", "BrowserCore"],
+        ["StateFolder"],
+        ["Gate"],
+        ["Registry", "Oversight"],
+        ["Identity", "Issuance"],
+        ["Services"],
+        ["Web"],
+        ["Wiring"],
+        ["dovira", "Conformance"],
+    ]
+    static let pure: Set<String> = [
+        "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "BrowserCore",
+    ]
+    static let impureModules: Set<String> = ["Foundation", "Dispatch", "GRDB", "Crypto", "Hummingbird", "Mustache", "NIOCore", "Logging"]
+    /// Outside module → the targets that may import it.
+    static let importers: [String: Set<String>] = [
+        "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "Mustache": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
+        "Yams": ["Definitions"], "ArgumentParser": ["dovira"],
+    ]
+
+    struct Source {
+        let path: String
+        let target: String
+        let text: String
+        var imports: [String] {
+            text.split(separator: "\n").compactMap { line in
+                let words = line.split(separator: " ")
+                guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count, !line.hasPrefix("//") else { return nil }
+                return String(words[words.index(before: words.endIndex)])
+            }
+        }
+        /// The text without comments and strings, so that speaking of a thing is not doing it.
+        var code: String {
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                let plain = line.replacing(#/"(?:\\.|[^"\\])*"/#, with: "\"\"")
+                return plain.firstRange(of: "//").map { String(plain[..<$0.lowerBound]) } ?? String(plain)
+            }.joined(separator: "\n")
+        }
+    }
+
+    let sources: [Source]
+
+    init() throws {
+        sources = try Repository.swiftFiles(below: "Sources").map { path, text in
+            Source(path: path, target: String(path.split(separator: "/")[1]), text: text)
+        }
+        try #require(sources.count > 100, "the sources were not found")
+    }
+
+    private func floor(_ target: String) -> Int? { Self.floors.firstIndex { $0.contains(target) } }
+
+    @Test func `every target has its floor, and imports go downward only`() {
+        let ours = Set(sources.map(\.target))
+        for target in ours where target != "StorageProbe" {
+            #expect(floor(target) != nil, "\(target) has no floor in this list")
+        }
+        for source in sources {
+            guard let own = floor(source.target) else { continue }
+            for imported in source.imports {
+                guard let below = floor(imported) else { continue }
+                #expect(below < own, "\(source.path) imports \(imported), which is not below \(source.target)")
+            }
+        }
+    }
+
+    @Test func `pure targets import pure targets only`() {
+        for source in sources where Self.pure.contains(source.target) {
+            for imported in source.imports where !(source.target == "Definitions" && imported == "Yams") {
+                #expect(!Self.impureModules.contains(imported), "\(source.path) imports \(imported)")
+            }
+        }
+    }
+
+    @Test func `each outside dependency has its one importer`() {
+        for source in sources {
+            for imported in source.imports {
+                guard let allowed = Self.importers[imported] else { continue }
+                #expect(allowed.contains(source.target), "\(source.path) imports \(imported)")
+            }
+        }
+    }
+
+    @Test func `no type bears its target's name`() {
+        for source in sources {
+            let declaration = try? Regex(#"(struct|class|enum|actor|protocol) \#(source.target)\b[^.]"#)
+            if let declaration { #expect(source.code.firstMatch(of: declaration) == nil, "\(source.path)") }
+        }
+    }
+
+    @Test func `people's data are reached through the gate alone`() {
+        for source in sources where source.target != "Gate" && source.target != "Storage" && source.target != "StorageProbe" {
+            #expect(!source.code.contains("store.write"), "\(source.path) writes beside the gate")
+            #expect(source.code.firstMatch(of: #/\.write\s*\{\s*\(\s*transaction/#) == nil, "\(source.path) writes beside the gate")
+        }
+    }
+
+    @Test func `a principal is made by Identity alone`() {
+        for source in sources where source.target != "Identity" {
+            #expect(source.code.firstMatch(of: #/\bPrincipal\(/#) == nil, "\(source.path) makes a principal")
+        }
+    }
+
+    @Test func `a grant is made by the policy alone`() {
+        for source in sources where source.path != "Sources/Gate/Policy.swift" {
+            #expect(source.code.firstMatch(of: #/\bGrant\(/#) == nil, "\(source.path) makes a grant")
+        }
+    }
+
+    @Test func `SQL in a room names its own tables only`() {
+        let rooms: [String: String] = [
+            "Registry": "registry", "Identity": "identity", "Issuance": "issuance", "Services": "services", "Audit": "audit", "Gate": "gate",
+        ]
+        for source in sources {
+            guard let own = rooms[source.target] else { continue }
+            for room in rooms.values where room != own {
+                let named = try? Regex(#"(FROM|INTO|UPDATE|JOIN|TABLE|ON)\s+\#(room)_[a-z]"#)
+                if let named { #expect(source.text.firstMatch(of: named) == nil, "\(source.path) names a table of \(room)") }
+            }
+        }
+        for source in sources where ["Web", "Wiring", "dovira", "StateFolder"].contains(source.target) {
+            #expect(source.text.firstMatch(of: #/"(SELECT|INSERT|UPDATE|DELETE) /#) == nil, "\(source.path) holds SQL")
+        }
+    }
+
+    @Test func `time and chance come from Kernel`() {
+        for source in sources where source.target != "Kernel" && source.target != "HouseTesting" {
+            #expect(source.code.firstMatch(of: #/\bDate\(\)|\bUUID\(\)|SystemRandomNumberGenerator|\.random\(in/#) == nil, "\(source.path)")
+        }
+    }
+
+    @Test func `nothing is left for later`() throws {
+        let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK"]
+        for folder in ["Sources", "Tests"] {
+            for (path, text) in try Repository.swiftFiles(below: folder) {
+                for mark in marks { #expect(!text.contains(mark), "\(path) says \(mark)") }
+            }
+        }
+    }
+}
