@@ -3,6 +3,10 @@
 
 say() { printf '%s\n' "$*"; }
 
+# Nothing ends without a word.
+set -E
+trap 'printf "%s: stopped at line %s of %s: %s\n" "${0##*/}" "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND" >&2' ERR
+
 # One clear line, then the end.
 stop() {
     printf '\n%s: %s\n' "${0##*/}" "$*" >&2
@@ -75,7 +79,7 @@ need_swift() {
 need_space() {
     local free_kb used_kb
     free_kb="$(df -Pk . | awk 'NR == 2 { print $4 }')"
-    used_kb="$(du -sk .build .build-browser 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }')"
+    used_kb="$({ du -sk .build .build-browser 2>/dev/null || true; } | awk '{ sum += $1 } END { print sum + 0 }')"
     if ((free_kb + used_kb < $1 * 1024 * 1024)); then
         stop "only $((free_kb / 1024)) MB are free on the disk of $PWD; the build wants $1 GB. Make room, or move this folder to another disk."
     fi

@@ -9,7 +9,7 @@ import Kernel
 /// {"kind": "document", "token": "…", "trust": {…}, "now": "2026-11-24T09:30:00Z", "answers": [true]}
 /// {"kind": "history", "proof": {…}, "person": "…", "keys": ["name+id+key"], "answers": [true]}
 /// → {"signatures": [{"algorithm": "es256", "key": "base64", "message": "base64", "signature": "base64"}]}
-/// → {"verdict": {…}}    → {"error": "why the question cannot be answered"}
+/// → {"verdict": {…}, "trustIsStale": false}    → {"error": "why the question cannot be answered"}
 /// ```
 enum Question {
     /// Histories are long; a question may be larger than what the platform accepts from the outside.
@@ -31,7 +31,8 @@ enum Question {
         guard let trust = try? TrustList(json: list) else { return refusal("the trust list is malformed") }
         let check = DocumentCheck(token, trust: trust, now: now)
         if let signatures = unanswered(check.signatureChecks, answers) { return signatures }
-        return ["verdict": check.verdict(answers ?? []).json]
+        // Whoever checks with the network off learns how old her list is.
+        return ["verdict": check.verdict(answers ?? []).json, "trustIsStale": .bool(trust.isStale(at: now))]
     }
 
     private static func history(_ question: JSON, _ answers: [Bool]?) -> JSON {

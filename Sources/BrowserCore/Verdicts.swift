@@ -2,8 +2,8 @@ import Credentials
 import Kernel
 
 extension Verdict {
-    /// `{"outcome": "valid", "issuer": …, "issuerName": {"es": …}, "type": …, "issuedAt": …, "expiresAt": …, "claims": {…}}`; a
-    /// document that is not shown has `issuer` (unknownIssuer) or `reason` (malformed) alone.
+    /// `{"outcome": "valid", "issuer": …, "issuerName": {"es": …}, "type": …, "issuedAt": …, "notBefore": …, "expiresAt": …,
+    /// "claims": {…}}`, dates where the document has them; a document that is not shown has `issuer` (unknownIssuer) or `reason` (malformed) alone.
     var json: JSON {
         switch self {
         case .valid(let document): return document.json(outcome: "valid")
@@ -19,11 +19,13 @@ extension Verdict {
 extension CheckedDocument {
     func json(outcome: String) -> JSON {
         var names = JSONObject()
-        for (language, name) in issuerName.values { names[language] = .string(name) }
+        for language in issuerName.values.keys.sorted() { names[language] = .string(issuerName.values[language] ?? "") }
         var object: JSONObject = [
             "outcome": .string(outcome), "issuer": .string(issuer), "issuerName": .object(names), "type": .string(vct),
-            "issuedAt": .string(issuedAt.rfc3339), "claims": .object(claims),
+            "claims": .object(claims),
         ]
+        if let issuedAt { object["issuedAt"] = .string(issuedAt.rfc3339) }
+        if let notBefore { object["notBefore"] = .string(notBefore.rfc3339) }
         if let expiresAt { object["expiresAt"] = .string(expiresAt.rfc3339) }
         return .object(object)
     }

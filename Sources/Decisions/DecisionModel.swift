@@ -4,7 +4,7 @@ package import Kernel
 /// A DMN model: decisions, the data and knowledge they need, and the law they rest on. Read once, evaluated without side effects.
 ///
 /// **Standard:** DMN 1.5, chapter 6.
-package struct DecisionModel: Sendable {
+package final class DecisionModel: Sendable {
     package struct InputData: Sendable {
         package let id: String
         package let name: String
@@ -22,7 +22,7 @@ package struct DecisionModel: Sendable {
         package let location: String
     }
 
-    package struct Decision: Sendable {
+    package final class Decision: Sendable {
         package let id: String
         package let name: String
         package let question: String
@@ -34,6 +34,22 @@ package struct DecisionModel: Sendable {
         let requirements: [Requirement]
         let logic: Boxed?
         let type: TypeName?
+
+        init(
+            id: String, name: String, question: String, allowedAnswers: String, sources: [KnowledgeSource], requiredInputs: [String],
+            requiredDecisions: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?
+        ) {
+            self.id = id
+            self.name = name
+            self.question = question
+            self.allowedAnswers = allowedAnswers
+            self.sources = sources
+            self.requiredInputs = requiredInputs
+            self.requiredDecisions = requiredDecisions
+            self.requirements = requirements
+            self.logic = logic
+            self.type = type
+        }
 
         /// The table, where the decision is one.
         package var table: DecisionTable? {
@@ -67,19 +83,22 @@ package struct DecisionModel: Sendable {
     package let decisions: [Decision]
     package let sources: [KnowledgeSource]
     let types: [String: TypeName]
+    /// Per decision, the places of all inputs that it needs.
+    private let needed: [[Int]]
 
-    /// By id, else by name.
-    package func decision(_ id: String) -> Decision? {
-        decisions.first { $0.id == id } ?? decisions.first { $0.name == id }
+    init(
+        name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], types: [String: TypeName]
+    ) {
+        self.name = name
+        self.namespace = namespace
+        self.inputs = inputs
+        self.decisions = decisions
+        self.sources = sources
+        self.types = types
+        needed = decisions.indices.map { DecisionModel.needed(by: $0, decisions) }
     }
 
-    func index(of id: String) -> Int? {
-        decisions.firstIndex { $0.id == id } ?? decisions.firstIndex { $0.name == id }
-    }
-
-    /// The input data that a decision needs, directly or through other decisions, in the model's order.
-    package func inputs(of id: String) -> [InputData] {
-        guard let start = index(of: id) else { return [] }
+    private static func needed(by start: Int, _ decisions: [Decision]) -> [Int] {
         var wanted: Set<Int> = []
         var seen: Set<Int> = [start]
         var waiting = [start]
@@ -92,8 +111,24 @@ package struct DecisionModel: Sendable {
                 }
             }
         }
-        return wanted.sorted().map { inputs[$0] }
+        return wanted.sorted()
     }
+
+    /// By id, else by name.
+    package func decision(_ id: String) -> Decision? {
+        decisions.first { $0.id == id } ?? decisions.first { $0.name == id }
+    }
+
+    func index(of id: String) -> Int? {
+        decisions.firstIndex { $0.id == id } ?? decisions.firstIndex { $0.name == id }
+    }
+
+    /// The input data that a decision needs, directly or through other decisions, in the model's order.
+    package func inputs(of id: String) -> [InputData] {
+        index(of: id).map { place in needed[place].map { inputs[$0] } } ?? []
+    }
+
+    func inputPlaces(ofDecisionAt place: Int) -> [Int] { needed[place] }
 
     // MARK: Evaluation
 
@@ -104,34 +139,14 @@ package struct DecisionModel: Sendable {
     package func evaluate(_ decisionID: String, _ inputs: [String: Value], facts: Facts = Facts()) -> DecisionOutcome {
         guard let index = index(of: decisionID) else {
             return DecisionOutcome(
-                decision: decisionID, status: .failed("there is no decision ‘\(decisionID)’"), value: .null, rows: [], matched: [], problems: [], model: self, inputs: inputs, facts: facts)
+                decision: decisionID, status: .failed("there is no decision ‘\(decisionID)’"), value: .null, places: [], problems: [], model: self,
+                inputs: inputs, facts: facts)
         }
         var run = Run(self, inputs, facts)
         let (status, value, matched) = run.outcome(of: index)
-        let decision = decisions[index]
         return DecisionOutcome(
-            decision: decision.id, status: status, value: value, rows: rows(value, of: decision),
-            matched: matched.compactMap { rule in decision.table.map { DecisionOutcome.Matched(place: rule, rule: $0.rules[rule]) } },
-            problems: run.evaluator.problems, model: self, inputs: inputs, facts: facts)
-    }
-
-    private func rows(_ value: Value, of decision: Decision) -> [[String: Value]] {
-        switch value {
-        case .null: return []
-        case .list(let items) where decision.table?.hitPolicy.isList == true: return items.map { row($0, of: decision) }
-        default: return [row(value, of: decision)]
-        }
-    }
-
-    private func row(_ value: Value, of decision: Decision) -> [String: Value] {
-        let outputs = decision.table?.outputs ?? []
-        if outputs.count == 1, !outputs[0].name.isEmpty { return [outputs[0].name: value] }
-        if case .context(let context) = value {
-            var row: [String: Value] = [:]
-            for index in context.keys.indices { row[context.keys[index]] = context.values[index] }
-            return row
-        }
-        return [decision.name: value]
+            decision: decisions[index].id, status: status, value: value, places: matched, problems: run.evaluator.problems, model: self, inputs: inputs,
+            facts: facts)
     }
 
     /// One evaluation of a requirement graph: each decision at most once.

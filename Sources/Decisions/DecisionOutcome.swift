@@ -22,28 +22,52 @@ package struct DecisionOutcome: Sendable {
     package let decision: String
     package let status: Status
     package let value: Value
-    /// Per result its outputs by name: one, or one per rule where the hit policy gives a list.
-    package let rows: [[String: Value]]
-    package let matched: [Matched]
     /// What went wrong on the way, if anything; a null in a result is explained here.
     package let problems: [Problem]
+    private let places: [Int]
     private let model: DecisionModel
     private let inputs: [String: Value]
     private let facts: DecisionModel.Facts
 
     init(
-        decision: String, status: Status, value: Value, rows: [[String: Value]], matched: [Matched], problems: [Problem], model: DecisionModel,
-        inputs: [String: Value], facts: DecisionModel.Facts
+        decision: String, status: Status, value: Value, places: [Int], problems: [Problem], model: DecisionModel, inputs: [String: Value],
+        facts: DecisionModel.Facts
     ) {
         self.decision = decision
         self.status = status
         self.value = value
-        self.rows = rows
-        self.matched = matched
+        self.places = places
         self.problems = problems
         self.model = model
         self.inputs = inputs
         self.facts = facts
+    }
+
+    /// The rules that matched, in the order in which they count.
+    package var matched: [Matched] {
+        guard let table = model.decision(decision)?.table else { return [] }
+        return places.map { Matched(place: $0, rule: table.rules[$0]) }
+    }
+
+    /// Per result its outputs by name: one, or one per rule where the hit policy gives a list.
+    package var rows: [[String: Value]] {
+        guard let decision = model.decision(decision) else { return [] }
+        switch value {
+        case .null: return []
+        case .list(let items) where decision.table?.hitPolicy.isList == true: return items.map { row($0, of: decision) }
+        default: return [row(value, of: decision)]
+        }
+    }
+
+    private func row(_ value: Value, of decision: DecisionModel.Decision) -> [String: Value] {
+        let outputs = decision.table?.outputs ?? []
+        if outputs.count == 1, !outputs[0].name.isEmpty { return [outputs[0].name: value] }
+        if case .context(let context) = value {
+            var row: [String: Value] = [:]
+            for index in context.keys.indices { row[context.keys[index]] = context.values[index] }
+            return row
+        }
+        return [decision.name: value]
     }
 
     /// The outputs by name; those of the first result where there are several.
@@ -71,6 +95,13 @@ package struct DecisionTrace: Sendable {
         package let value: Value
         package let test: String
         package let answer: Answer
+
+        package init(input: String, value: Value, test: String, answer: Answer) {
+            self.input = input
+            self.value = value
+            self.test = test
+            self.answer = answer
+        }
     }
 
     /// The rule that came closest, and what it would have wanted.
@@ -91,10 +122,12 @@ package struct DecisionTrace: Sendable {
     package let cells: [[Answer]]
     package let outcome: DecisionOutcome
     private let table: DecisionTable?
-    private let outputs: [[Value]]
+    /// Evaluates the outputs of a rule, which only the search for the nearest one asks for.
+    private let outputs: @Sendable (Int) -> [String: Value]
 
     init(_ model: DecisionModel, _ id: String, _ inputs: [String: Value], _ facts: DecisionModel.Facts, _ outcome: DecisionOutcome) {
         self.outcome = outcome
+        outputs = { DecisionTrace.outputs(ofRule: $0, model, id, inputs, facts) }
         decision = id
         var run = DecisionModel.Run(model, inputs, facts)
         guard let index = model.index(of: id) else {
@@ -104,23 +137,18 @@ package struct DecisionTrace: Sendable {
             columns = []
             cells = []
             table = nil
-            outputs = []
             return
         }
         let decision = model.decisions[index]
         name = decision.name
         sources = decision.sources
         var asked: [(name: String, value: Value)] = []
-        for input in model.inputs(of: id) {
-            guard let place = model.inputs.firstIndex(where: { $0.id == input.id }) else { continue }
-            asked.append((input.name, run.input(place)))
-        }
+        for place in model.inputPlaces(ofDecisionAt: index) { asked.append((model.inputs[place].name, run.input(place))) }
         self.inputs = asked
         table = decision.table
         guard let table = decision.table else {
             columns = []
             cells = []
-            outputs = []
             return
         }
         run.evaluator.locals = run.frame(decision)
@@ -142,7 +170,6 @@ package struct DecisionTrace: Sendable {
             cells.append(answers)
         }
         self.cells = cells
-        outputs = table.rules.map { table.outputValues($0, &run.evaluator) }
     }
 
     /// The rule with the fewest cells that failed, the earlier one of equals; rules that matched are left out.
@@ -153,7 +180,7 @@ package struct DecisionTrace: Sendable {
         var best: (place: Int, failing: Int)?
         for (place, answers) in cells.enumerated() {
             let failing = answers.count { $0 != .yes }
-            guard failing > 0, failing < best?.failing ?? Int.max, wanted(row(place, table)) else { continue }
+            guard failing > 0, failing < best?.failing ?? Int.max, wanted(outputs(place)) else { continue }
             best = (place, failing)
         }
         guard let best else { return nil }
@@ -165,9 +192,16 @@ package struct DecisionTrace: Sendable {
         return NearestRule(place: best.place, rule: rule, failing: failing)
     }
 
-    private func row(_ place: Int, _ table: DecisionTable) -> [String: Value] {
+    private static func outputs(
+        ofRule place: Int, _ model: DecisionModel, _ id: String, _ inputs: [String: Value], _ facts: DecisionModel.Facts
+    ) -> [String: Value] {
+        guard let decision = model.decision(id), let table = decision.table else { return [:] }
+        var run = DecisionModel.Run(model, inputs, facts)
+        run.evaluator.locals = run.frame(decision)
         var row: [String: Value] = [:]
-        for (output, value) in zip(table.outputs, outputs[place]) { row[output.name.isEmpty ? name : output.name] = value }
+        for (output, value) in zip(table.outputs, table.outputValues(table.rules[place], &run.evaluator)) {
+            row[output.name.isEmpty ? decision.name : output.name] = value
+        }
         return row
     }
 

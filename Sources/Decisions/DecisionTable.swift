@@ -4,16 +4,23 @@ internal import Kernel
 /// A decision table, compiled once.
 ///
 /// **Standard:** DMN 1.5, chapter 8.
-package struct DecisionTable: Sendable {
-    package struct Input: Sendable {
+package final class DecisionTable: Sendable {
+    package final class Input: Sendable {
         package let label: String
         package let expression: Expression
         /// The values that the input may have, where the model names them.
         package let allowed: UnaryTests?
         let type: TypeName?
+
+        init(label: String, expression: Expression, allowed: UnaryTests?, type: TypeName?) {
+            self.label = label
+            self.expression = expression
+            self.allowed = allowed
+            self.type = type
+        }
     }
 
-    package struct Output: Sendable {
+    package final class Output: Sendable {
         /// Empty for the single output of a table that names none.
         package let name: String
         package let label: String
@@ -21,14 +28,29 @@ package struct DecisionTable: Sendable {
         package let values: [Value]
         let standard: Expression?
         let type: TypeName?
+
+        init(name: String, label: String, values: [Value], standard: Expression?, type: TypeName?) {
+            self.name = name
+            self.label = label
+            self.values = values
+            self.standard = standard
+            self.type = type
+        }
     }
 
-    package struct Rule: Sendable {
+    package final class Rule: Sendable {
         package let id: String
         package let cells: [UnaryTests]
         package let outputs: [Expression]
         /// By column: a language code for the citizen's sentence, `law` for the article.
         package let annotations: [(name: String, text: String)]
+
+        init(id: String, cells: [UnaryTests], outputs: [Expression], annotations: [(name: String, text: String)]) {
+            self.id = id
+            self.cells = cells
+            self.outputs = outputs
+            self.annotations = annotations
+        }
 
         package func annotation(_ name: String) -> String? {
             for annotation in annotations where annotation.name == name { return annotation.text }
@@ -40,6 +62,13 @@ package struct DecisionTable: Sendable {
     package let inputs: [Input]
     package let outputs: [Output]
     package let rules: [Rule]
+
+    init(hitPolicy: HitPolicy, inputs: [Input], outputs: [Output], rules: [Rule]) {
+        self.hitPolicy = hitPolicy
+        self.inputs = inputs
+        self.outputs = outputs
+        self.rules = rules
+    }
 
     // MARK: Evaluation
 
@@ -90,7 +119,8 @@ package struct DecisionTable: Sendable {
     }
 
     private func matches(_ rule: Rule, _ values: [Value], _ evaluator: inout Evaluator) -> Bool {
-        for index in values.indices where evaluator.meets(values[index], rule.cells[index]) != true { return false }
+        let cells = rule.cells
+        for index in values.indices where evaluator.meets(values[index], cells[index]) != true { return false }
         return true
     }
 

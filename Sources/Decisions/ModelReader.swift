@@ -1,5 +1,5 @@
 package import Definitions
-package import FEEL
+internal import FEEL
 
 /// How strictly a model is read.
 package enum Strictness: Sendable {

@@ -1,7 +1,7 @@
-/// A FEEL expression, read and checked once, evaluated any number of times.
+/// A FEEL expression, read and checked once, evaluated any number of times. (A class, so that handing it around counts one reference.)
 ///
 /// **Standard:** DMN 1.5, chapter 10.
-package struct Expression: Sendable {
+package final class Expression: Sendable {
     package let text: String
     /// The names that evaluation asks the scope for, as the known names spell them.
     package var names: Set<String> { Set(places.keys) }
@@ -45,7 +45,7 @@ package struct Expression: Sendable {
 /// The tests of a decision table's cell, or of a list of allowed values.
 ///
 /// **Standard:** DMN 1.5, 10.3.1.2, rules 13-15, and 10.3.2.8 for `in`.
-package struct UnaryTests: Sendable {
+package final class UnaryTests: Sendable {
     package let text: String
     /// The names that the scope is asked for; `?`, the tested value, is not among them.
     package var names: Set<String> { Set(places.keys) }

@@ -51,7 +51,7 @@ package struct Platform: Sendable {
             }
             let end = Ending(outcome, access: access.id)
             // A crash here loses the fact and its entry together: both are in the transaction that has not committed.
-            try AuditRecord.append(
+            try AuditTrail.append(
                 principal, U.action, useCase.purpose, touched, end, access: access, in: transaction)
             if let repetition = useCase.repetition, end.isFinal {
                 try Answers.keep(outcome, of: U.self, repetition, principal, at: now, in: transaction)

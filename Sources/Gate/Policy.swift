@@ -163,16 +163,17 @@ package struct Policy: Sendable {
         _ principal: Principal, _ resource: Resource, _ purpose: Purpose, _ facts: ResourceFacts
     ) -> Scope {
         func text(_ value: String?) -> Value { value.map { .string($0) } ?? .null }
-        var known = facts.values
+        var known = Context()
         known["kind"] = .string(resource.kind)
         known["id"] = text(resource.id)
         known["person"] = text(facts.person)
+        for (name, value) in facts.values { known[name] = value }
         return Scope([
-            "principal": Value(fields: [
+            "principal": [
                 "kind": .string(principal.kind.rawValue), "id": .string(principal.id), "person": text(principal.person),
                 "body": text(principal.body), "roles": .list(principal.roles.sorted().map { .string($0) }),
-            ]),
-            "resource": Value(fields: known),
+            ],
+            "resource": .context(known),
             "purpose": .string(purpose.id),
         ])
     }

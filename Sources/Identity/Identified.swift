@@ -1,5 +1,5 @@
 package import Gate
-package import StateFolder
+import StateFolder
 
 /// Somebody whose identity was established: what a sign-in brings, and what a session is begun with.
 package struct Identified: Hashable, Sendable {

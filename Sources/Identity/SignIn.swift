@@ -1,6 +1,5 @@
 package import Gate
-package import Kernel
-import Registry
+import Kernel
 package import Registry
 package import StateFolder
 package import Storage

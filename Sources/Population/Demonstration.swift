@@ -32,12 +32,12 @@ enum Demonstration {
                     Person(
                         serial: 1, number: number(101), givenNames: "María Elena", firstSurname: "Quintero", secondSurname: "Batista",
                         sex: .female,
-                        birthDate: ago(years: 34, days: 120), civilStatus: .married, nationality: Population.nationality, card: currentCard,
+                        birthDate: ago(years: 34, days: 120), civilStatus: .married, nationality: SyntheticPeople.nationality, card: currentCard,
                         licence: DrivingLicence(serial: 1, categories: "BC", validity: licence), business: nil),
                     Person(
                         serial: 2, number: number(102), givenNames: "Rubén Darío", firstSurname: "Castillo", secondSurname: "Vega",
                         sex: .male,
-                        birthDate: ago(years: 37, days: 15), civilStatus: .married, nationality: Population.nationality, card: currentCard,
+                        birthDate: ago(years: 37, days: 15), civilStatus: .married, nationality: SyntheticPeople.nationality, card: currentCard,
                         licence: DrivingLicence(serial: 2, categories: "CDF", validity: licence),
                         business: Business(
                             serial: 1, tradeName: "Ebanistería Castillo", activity: .carpentry,
@@ -46,7 +46,7 @@ enum Demonstration {
                     Person(
                         serial: 3, number: number(103), givenNames: "Sofía Isabel", firstSurname: "Castillo", secondSurname: "Quintero",
                         sex: .female,
-                        birthDate: ago(years: 13, days: 60), civilStatus: .single, nationality: Population.nationality,
+                        birthDate: ago(years: 13, days: 60), civilStatus: .single, nationality: SyntheticPeople.nationality,
                         card: Validity(from: ago(years: 1), until: ago(years: 13, days: 60).adding(months: 18 * 12)), licence: nil,
                         business: nil),
                 ]),
@@ -57,7 +57,7 @@ enum Demonstration {
                     Person(
                         serial: 4, number: number(104, province: 3), givenNames: "Winston Alfonso", firstSurname: "Clarke",
                         secondSurname: "Grant", sex: .male,
-                        birthDate: ago(years: 52, days: 200), civilStatus: .divorced, nationality: Population.nationality,
+                        birthDate: ago(years: 52, days: 200), civilStatus: .divorced, nationality: SyntheticPeople.nationality,
                         card: Validity(from: ago(years: 11), until: ago(years: 1)),
                         licence: DrivingLicence(serial: 3, categories: "C", validity: Validity(from: ago(years: 5), until: ago(years: 1))),
                         business: nil)
@@ -74,7 +74,7 @@ enum Demonstration {
                     Person(
                         serial: 6, number: number(106, .naturalised, province: 0), givenNames: "Taras", firstSurname: "Kovalenko",
                         secondSurname: nil, sex: .male,
-                        birthDate: ago(years: 33, days: 300), civilStatus: .married, nationality: Population.nationality, card: currentCard,
+                        birthDate: ago(years: 33, days: 300), civilStatus: .married, nationality: SyntheticPeople.nationality, card: currentCard,
                         licence: DrivingLicence(serial: 4, categories: "C", validity: licence), business: nil),
                 ]),
             // Born before the civil register began; lives with her grown-up daughter, who was born abroad.
@@ -84,12 +84,12 @@ enum Demonstration {
                     Person(
                         serial: 7, number: number(107, .beforeRegister, province: 7), givenNames: "Dominga", firstSurname: "Samudio",
                         secondSurname: "Barría",
-                        sex: .female, birthDate: ago(years: 91, days: 33), civilStatus: .widowed, nationality: Population.nationality,
+                        sex: .female, birthDate: ago(years: 91, days: 33), civilStatus: .widowed, nationality: SyntheticPeople.nationality,
                         card: currentCard, licence: nil, business: nil),
                     Person(
                         serial: 8, number: number(108, .bornAbroad, province: 0), givenNames: "Itzel Aurora", firstSurname: "Pinzón",
                         secondSurname: "Samudio",
-                        sex: .female, birthDate: ago(years: 58, days: 77), civilStatus: .single, nationality: Population.nationality,
+                        sex: .female, birthDate: ago(years: 58, days: 77), civilStatus: .single, nationality: SyntheticPeople.nationality,
                         card: currentCard, licence: DrivingLicence(serial: 5, categories: "C", validity: licence), business: nil),
                 ]),
             // A grown-up since last month, in one of the comarcas.
@@ -99,7 +99,7 @@ enum Demonstration {
                     Person(
                         serial: 9, number: number(109, .indigenous, province: 12), givenNames: "Aurelio", firstSurname: "Montezuma",
                         secondSurname: "Carrera",
-                        sex: .male, birthDate: ago(years: 18, days: 30), civilStatus: .single, nationality: Population.nationality,
+                        sex: .male, birthDate: ago(years: 18, days: 30), civilStatus: .single, nationality: SyntheticPeople.nationality,
                         card: Validity(from: ago(years: 0, days: 20), until: ahead(years: 9)), licence: nil, business: nil)
                 ]),
         ]

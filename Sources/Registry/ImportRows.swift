@@ -1,5 +1,6 @@
 package import Gate
 package import Kernel
+import StateFolder
 package import Storage
 
 /// Imports one chunk of a register's records: one entry, with a line for each person.

@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 package import StateFolder
 package import Storage
 
@@ -90,7 +90,7 @@ extension RegisterTable {
         let rows = try transaction.query("SELECT row, data FROM \(table)", [])
         for row in rows {
             guard let value = try JSON.parse(row.text(1))[field.name], let stored = field.stored(value) else { continue }
-            _ = try transaction.execute("UPDATE \(table) SET \(column) = $2 WHERE row = $1", [.integer(row.int(0)), stored])
+            _ = try transaction.execute("UPDATE \(table) SET \(column) = $2 WHERE row = $1", [row[0], stored])
         }
         _ = try transaction.execute(
             """

@@ -18,7 +18,7 @@ package struct CompiledSchema: Sendable {
     /// The most subschemas and pattern steps that one judgement may take.
     package static let stepLimit = 50_000_000
     /// The deepest nesting of subschemas within subschemas while judging; the references count.
-    package static let evaluationDepthLimit = 1_000
+    package static let evaluationDepthLimit = 600
 
     let program: SchemaProgram
 

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Drives a store in a process of its own, so that tests can trace it, make its disk fail and kill it.
 ///
-/// **Shape** `storage-probe load FOLDER CLIENTS MILLISECONDS` writes from that many tasks and prints a line for each answer after it has come:
-/// `done|refused|unknown|lost|unavailable CLIENT N`, and at the end the number of commits. `list FOLDER` prints what the store holds, a line each, after checking the file.
+/// **Shape** `storage-probe load FOLDER CLIENTS MILLISECONDS ROUNDS` writes from that many tasks, until the time is over or each has gone that many
+/// rounds, and prints a line for each answer after it has come: `done|refused|unknown|lost|unavailable CLIENT N`, and at the end the number of commits. `list FOLDER` prints what the store holds, a line each, after checking the file.
 /// `bench FOLDER CLIENTS SECONDS` and `bulk FOLDER ROWS` print one JSON line.
 @main
 struct StorageProbe {
@@ -15,12 +15,12 @@ struct StorageProbe {
         let numbers = arguments.dropFirst(2).compactMap { Int($0) }
         do {
             switch (arguments.first, arguments.dropFirst().first) {
-            case ("load"?, let folder?) where numbers.count == 2: try await load(folder, clients: numbers[0], milliseconds: numbers[1])
+            case ("load"?, let folder?) where numbers.count == 3: try await load(folder, clients: numbers[0], milliseconds: numbers[1], rounds: numbers[2])
             case ("list"?, let folder?): try await list(folder)
             case ("bench"?, let folder?) where numbers.count == 2: try await bench(folder, clients: numbers[0], seconds: numbers[1])
             case ("bulk"?, let folder?) where numbers.count == 1: try await bulk(folder, rows: numbers[0])
             default:
-                say("usage: storage-probe load FOLDER CLIENTS MILLISECONDS | bench FOLDER CLIENTS SECONDS | list FOLDER | bulk FOLDER ROWS\n")
+                say("usage: storage-probe load FOLDER CLIENTS MILLISECONDS ROUNDS | bench FOLDER CLIENTS SECONDS | list FOLDER | bulk FOLDER ROWS\n")
                 exit(64)
             }
         } catch {
@@ -86,8 +86,10 @@ struct StorageProbe {
 
     // MARK: Commands
 
-    static func load(_ folder: String, clients: Int, milliseconds: Int) async throws {
-        let store = try SQLiteStore(folder: folder, migrations: migrations) { state in say("state \(state)\n") }
+    static func load(_ folder: String, clients: Int, milliseconds: Int, rounds: Int) async throws {
+        var limits = StorageLimits()
+        limits.recoveryMilliseconds = 20
+        let store = try SQLiteStore(folder: folder, migrations: migrations, limits: limits) { state in say("state \(state)\n") }
         try await populate(store)
         let first = try await store.write { (transaction: borrowing Transaction) in
             try transaction.first("SELECT coalesce(max(n), 0) FROM probe_facts").map { try $0.int(0) } ?? 0
@@ -98,7 +100,7 @@ struct StorageProbe {
             for client in 0..<clients {
                 group.addTask {
                     var n = first
-                    while ContinuousClock.now < end {
+                    while ContinuousClock.now < end, n < first + rounds {
                         n += 1
                         let number = n
                         do {

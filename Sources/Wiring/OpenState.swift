@@ -44,15 +44,18 @@ package struct OpenState: Sendable {
         }
     }
 
+    /// Every room's tables.
+    static let migrations: [Migration] =
+        AuditTables.migrations + GateTables.migrations + Registers.migrations + Sessions.migrations + IssuanceTables.migrations
+        + CaseTables.migrations
+
     /// Opens the state: takes the data folder's lock, migrates, makes the registers' tables and the missing keys.
     ///
     /// **Throws** what a start may meet, each with advice in its description: a taken folder, a newer store, a lost key.
     package static func open(_ state: StateDefinition, files: [String: [UInt8]], _ settings: Settings) async throws -> OpenState {
         let store = try SQLiteStore(
             folder: settings.dataFolder,
-            migrations: AuditTables.migrations + GateTables.migrations + Registers.migrations + Sessions.migrations
-                + IssuanceTables.migrations + CaseTables.migrations,
-            clock: settings.clock)
+            migrations: migrations, clock: settings.clock)
         let registers = Registers(state.registers)
         try await registers.prepare(store)
         let keys = try KeyFolder(settings.dataFolder)
@@ -64,14 +67,15 @@ package struct OpenState: Sendable {
             clock: settings.clock, randomness: settings.randomness,
             onFailure: { reference, action, error in onFailure(reference.text, action.name, "\(error)") })
         let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store)
-        let logName = "\(state.code).dovira/log"
-        let logKey = try LogKey(name: logName, secret: keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) })
+        let logName = "\(state.code.lowercased()).dovira/log"
+        let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
+        guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key") }
         let zone = try ZoneFile.rules(of: state.timeZone)
         let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness)
         let portal = Portal(
             state: state, platform: platform, sessions: sessions, registers: registers, services: services, issuer: issuer,
             trust: try TrustPage(state: state, keys: issuerKeys, at: settings.clock.now()),
-            log: LogIdentity(origin: logName, verificationKey: logKey.verificationKey),
+            log: LogIdentity(origin: logName, verificationKey: logKey.noteKey.vkey),
             pages: try Pages(look: Look(a: state.colours.a, b: state.colours.b, emblem: state.emblem)), zone: zone,
             origin: settings.origin, trustsProxy: settings.trustsProxy, endsTLS: settings.endsTLS)
         let decider = DecideCase(services: services, zone: zone, principal: SystemPrincipals.rules)
@@ -92,7 +96,7 @@ package struct OpenState: Sendable {
     package func work() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await errands.run() }
-            group.addTask { await sequencer.run() }
+            group.addTask { await sequencer.run { onFailure("-", "sequencer", "\($0)") } }
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: .seconds(300))

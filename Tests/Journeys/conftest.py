@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from house import BINARY, LOCALES, Reader, Server
+from house import BINARY, LOCALES, Reader, Server, eligible
 
 PHONE = 390
 DESK = 1280
@@ -66,11 +66,17 @@ def open_reader(browser: Browser, server: Server) -> Iterator[Callable[..., Read
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
-        return Reader(context, on, language)
+        return Reader(context, on, language, scripts)
 
     yield open_one
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def newcomers() -> Iterator[str]:
+    """People who may register, each given once."""
+    return eligible()
 
 
 @pytest.fixture(params=["es", "en", "uk"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
+import json
 import re
 import signal
 import socket
@@ -9,6 +12,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +30,51 @@ PROPRIETOR = "8-2000-102"
 MINOR = "8-2000-103"
 EXPIRED = "3-2000-104"
 FOREIGNER = "E-2000-105"
+
+
+SERVICE = "sole-proprietor"
+
+# What an applicant of the example service answers; a date is day, month, year. What is not named here is prefilled.
+ANSWERS = {
+    "/trade_name": "Librería La Brújula",
+    "/activity": "retail",
+    "/start_date": ("1", "12", "2026"),
+    "/email": "libreria@example.org",
+    "/phone": "6612-3456",
+}
+
+
+def records(register: str) -> Iterator[dict[str, str]]:
+    with (ROOT / "Examples" / "Istmo" / "registries" / register / "records.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def eligible() -> Iterator[str]:
+    """Grown-ups with a valid card and without a business, each once: a journey that registers somebody uses her up."""
+    busy = {row["cedula"] for row in records("business")}
+    today = date.today()
+    majority = today.replace(year=today.year - 19, day=1).isoformat()
+    for person in itertools.islice(records("person"), 100, None):
+        if person["birth_date"] < majority and person["cedula_expires"] > today.isoformat() and person["cedula"] not in busy:
+            yield person["cedula"]
+
+
+def page_text(language: str, key: str) -> str:
+    """One of the portal's own texts, by its dotted key."""
+    value = json.loads((ROOT / "Sources" / "Web" / "Texts" / f"{language}.json").read_text(encoding="utf-8"))
+    for part in key.split("."):
+        value = value[part]
+    return value
+
+
+def service_text(language: str, group: str, key: str) -> str:
+    """One of the example service's texts: `key` under `group` of its texts/<language>.yaml."""
+    text = (ROOT / "Examples" / "Istmo" / "services" / SERVICE / "texts" / f"{language}.yaml").read_text(encoding="utf-8")
+    block = re.search(rf"^{group}:\n((?:  .*\n|\n)*)", text, re.MULTILINE)
+    assert block, f"{language}: no {group}"
+    line = re.search(rf"^  {key}: (.*)$", block[1], re.MULTILINE)
+    assert line, f"{language}: no {group}.{key}"
+    return line[1].strip().strip("\"'")
 
 
 # Deque's axe-core, as the package carries it: the rules of WCAG 2.2, levels A and AA, that a machine can check.
@@ -97,10 +147,11 @@ class Reader:
     `faults` holds errors of scripts, of the console and of the security policy, and every request to another host.
     """
 
-    def __init__(self, context, server: Server, language: str) -> None:
+    def __init__(self, context, server: Server, language: str, scripts: bool = True) -> None:
         self.context = context
         self.server = server
         self.language = language
+        self.scripts = scripts
         self.faults: list[str] = []
         self.is_offline = False
         self.page = context.new_page()
@@ -129,6 +180,65 @@ class Reader:
         with self.page.expect_navigation():
             self.page.locator(f'form:has(input[name="{kind}"][value="{person}"]) button, button[name="{kind}"][value="{person}"]').first.click()
         assert "/sign-in" not in self.page.url, self.text
+
+    def sign_out(self) -> None:
+        self.context.clear_cookies()
+
+    def submit(self) -> None:
+        """Presses the main form's button and waits for the page that follows."""
+        with self.page.expect_navigation():
+            self.page.locator("main form[method=post] button.button:not(.second)").last.click()
+
+    def open_application(self, service: str = SERVICE) -> None:
+        self.go(f"/services/{service}")
+        with self.page.expect_navigation():
+            self.page.locator('main form[action$="/start"] button').first.click()
+
+    def is_at(self, pattern: str) -> bool:
+        return re.fullmatch(pattern, urlsplit(self.page.url).path) is not None
+
+    def fill(self, answers: dict) -> None:
+        """Answers the controls of this page that `answers` names."""
+        for name, value in answers.items():
+            if isinstance(value, tuple):
+                for part, text in zip(("day", "month", "year"), value, strict=True):
+                    box = self.page.locator(f'[name="{name}-{part}"]')
+                    if box.count():
+                        box.fill(text)
+                continue
+            control = self.page.locator(f'main form[method=post] [name="{name}"]')
+            if not control.count():
+                continue
+            if control.first.get_attribute("type") in ("radio", "checkbox"):
+                self.page.locator(f'main form[method=post] [name="{name}"][value="{value}"]').check()
+            elif control.first.evaluate("element => element.tagName") == "SELECT":
+                control.select_option(value)
+            else:
+                control.fill(value)
+
+    def answer_all(self, answers: dict, visit=None) -> list[str]:
+        """Goes through the questions until the check of answers; `visit` is called on each page before it is answered."""
+        seen = []
+        while not self.is_at(r"/cases/[^/]+/check"):
+            assert self.is_at(r"/cases/[^/]+/pages/[^/]+"), f"{self.page.url}: {self.text}"
+            name = self.page.url.rstrip("/").split("/")[-1].split("?")[0]
+            assert name not in seen, f"{name} is asked twice: {self.text}"
+            seen.append(name)
+            if visit:
+                visit(name)
+            self.fill(answers)
+            self.submit()
+        return seen
+
+    def apply(self, answers: dict = ANSWERS, visit=None) -> str:
+        """From the start page to the confirmation; the case's identifier."""
+        self.open_application()
+        self.answer_all(answers, visit)
+        if visit:
+            visit("check")
+        self.submit()
+        assert self.is_at(r"/cases/[^/]+/sent"), f"{self.page.url}: {self.text}"
+        return urlsplit(self.page.url).path.split("/")[2]
 
     def offline(self, is_offline: bool = True) -> None:
         self.context.set_offline(is_offline)
@@ -239,7 +349,9 @@ class Reader:
         language = self.page.locator("html").get_attribute("lang")
         if language != self.language:
             findings.append(f"the page is in {language!r}, not in {self.language!r}")
-        findings += self._accessibility()
+        if self.scripts:
+            # Without scripts the browser runs no timers, which axe waits for; the page is the same.
+            findings += self._accessibility()
         assert not findings and not self.faults, f"{self.page.url}: {findings + self.faults}"
 
     def _accessibility(self) -> list[str]:

@@ -7,7 +7,7 @@ import Testing
     let asOf = CalendarDate("2026-07-01")!
 
     func people(_ count: Int, seed: UInt64 = 7) -> [Person] {
-        Population(seed: seed, count: count, asOf: asOf).flatMap(\.people)
+        SyntheticPeople(seed: seed, count: count, asOf: asOf).flatMap(\.people)
     }
 
     func age(_ person: Person) -> Int {
@@ -41,7 +41,7 @@ import Testing
             .deletingLastPathComponent()
         let file = root.appending(path: "Examples/Istmo/registries/\(register.rawValue)/records.csv")
         var expected = Array(register.header.utf8)
-        for household in Population(seed: 7, count: 10_000, asOf: asOf) { household.append(register, to: &expected) }
+        for household in SyntheticPeople(seed: 7, count: 10_000, asOf: asOf) { household.append(register, to: &expected) }
         let isSame = try Data(contentsOf: file) == Data(expected)
         #expect(isSame, "\(file.path)")
     }
@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: Register.allCases)
     func `every line has the columns of its header`(register: Register) {
         var bytes = Array(register.header.utf8)
-        for household in Population(seed: 11, count: 5_000, asOf: asOf) { household.append(register, to: &bytes) }
+        for household in SyntheticPeople(seed: 11, count: 5_000, asOf: asOf) { household.append(register, to: &bytes) }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         let columns = lines[0].split(separator: ",").count
         for line in lines {
@@ -63,7 +63,7 @@ import Testing
 
     @Test func `a national number never repeats, and has a valid form`() throws {
         var seen: Set<NationalNumber> = []
-        for household in Population(seed: 3, count: 300_000, asOf: asOf) {
+        for household in SyntheticPeople(seed: 3, count: 300_000, asOf: asOf) {
             for person in household.people {
                 #expect(seen.insert(person.number).inserted)
                 #expect((1...9_999).contains(person.number.book))
@@ -95,7 +95,7 @@ import Testing
 
     @Test func `children carry the father's first surname and then the mother's`() {
         var children = 0
-        for household in Population(seed: 7, count: 20_000, asOf: asOf) where household.people.count >= 3 {
+        for household in SyntheticPeople(seed: 7, count: 20_000, asOf: asOf) where household.people.count >= 3 {
             let (first, second) = (household.people[0], household.people[1])
             guard first.sex == .female, second.sex == .male, first.civilStatus == second.civilStatus else { continue }
             for child in household.people.dropFirst(2) where age(child) < 18 {

@@ -9,9 +9,9 @@ package struct PublicLog: Sendable {
         "audit.tile", tables: ["audit_tiles"], sql: "SELECT bytes FROM audit_tiles WHERE level = $1 AND tile = $2")
 
     /// Every public query of the log, for tests that enumerate them.
-    package static let queries = [newestCheckpoint, tile]
+    package static let queries = [newestCheckpoint, newestSigning, tile]
 
-    private let view: PublicView
+    let view: PublicView
 
     package init(_ view: PublicView) { self.view = view }
 

@@ -1,4 +1,3 @@
-import Crypto
 package import Kernel
 package import Storage
 
@@ -92,12 +91,6 @@ package struct Sequencer: Sendable {
             "INSERT INTO audit_checkpoints (size, at, note) VALUES ($1, $2, $3)", [.integer(Int64(size)), .instant(now), .text(note.encoded)])
         return size
     }
-}
-
-/// SHA-256 by swift-crypto, which is several times faster than the portable one and gives the same.
-func fastHash(_ bytes: [UInt8]) throws -> Digest {
-    guard let digest = Digest(Array(Crypto.SHA256.hash(data: bytes))) else { throw AuditCorrupt("SHA-256 gave no 32 bytes") }
-    return digest
 }
 
 /// Where the tree ends: its last run of entries.

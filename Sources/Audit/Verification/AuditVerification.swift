@@ -136,6 +136,7 @@ private struct VerificationState: Sendable {
             fault("no entry has place \(frontier.size)")
             return finishTree()
         }
+        let reached = frontier.size + UInt64(count)
         let rows = try transaction.query(
             "SELECT id, payload, nonce, line_secret, line_people FROM audit_entries WHERE id >= $1 AND id < $2 ORDER BY id",
             [.integer(first), .integer(first + count)])
@@ -146,7 +147,7 @@ private struct VerificationState: Sendable {
             try readLeaf(data, in: transaction)
             try checkCheckpoint(keys: keys, in: transaction)
         }
-        if rows.count < count || frontier.size < UInt64(Int64(try run.int(1)) + offset + count) {
+        if frontier.size < reached {
             fault("the entry at place \(frontier.size) is missing")
             return finishTree()
         }

@@ -223,7 +223,7 @@ package struct CSVReader: Sendable {
         if let fault { throw fail(fault.0, fault.1) }
         guard isComplete else { return try waitForInput() }
         if index > limit { throw fail("the row has more than \(Self.rowBytesMax) bytes; is a closing quote missing?", rowStart) }
-        if high >= 0x80, String(validating: buffer[rowStart..<index], as: UTF8.self) == nil {
+        if high >= 0x80, !isUTF8(rowStart..<index) {
             throw fail("the row is not UTF-8; save the file with the encoding UTF-8", rowStart)
         }
         next = index
@@ -231,6 +231,13 @@ package struct CSVReader: Sendable {
         searchedInQuotes = false
         nextLine += lines
         return .row
+    }
+
+    private func isUTF8(_ range: Range<Int>) -> Bool {
+        do {
+            _ = try UTF8Span(validating: buffer.span.extracting(range))
+            return true
+        } catch { return false }
     }
 
     /// Whether the bytes not searched yet hold a line end outside quotes.

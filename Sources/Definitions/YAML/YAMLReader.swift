@@ -126,6 +126,8 @@ package enum YAMLReader {
             "the file ends within a quoted text; write the closing quote"
         case let text where text.contains("',' or ']'"): "a comma or ] is expected here"
         case let text where text.contains("',' or '}'"): "a comma or } is expected here"
+        case let text where text.contains("did not find expected node content"):
+            "a value is expected here, before the file or the brackets end"
         case let text where text.contains("unknown escape character"):
             "an escape that YAML does not know; write \\\\ for a backslash, or use single quotes"
         default: problem

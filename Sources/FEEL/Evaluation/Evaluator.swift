@@ -6,10 +6,10 @@ package struct Evaluator {
     /// Values of bound names; a name's slot is its place here.
     package var locals: [Value] = []
     package private(set) var problems: [Problem] = []
-    private var depth = 0
+    var depth = 0
     private var steps = 0
     /// How many problems there were when the operation that may fail now began: later ones are its causes.
-    private var mark = 0
+    var mark = 0
 
     package init(_ scope: Scope) {
         self.scope = scope
@@ -150,17 +150,17 @@ package struct Evaluator {
 
     // MARK: Logic
 
-    private mutating func truth(_ node: Node) -> Bool? {
+    mutating func truth(_ node: Node) -> Bool? {
         if case .boolean(let value) = evaluate(node) { value } else { nil }
     }
 
-    private mutating func conjunction(_ left: Node, _ right: Node, at offset: Int) -> Value {
+    mutating func conjunction(_ left: Node, _ right: Node, at offset: Int) -> Value {
         let one = truth(left)
         if one == false { return .boolean(false) }
         return Value(truth: both(one, truth(right)))
     }
 
-    private mutating func disjunction(_ left: Node, _ right: Node, at offset: Int) -> Value {
+    mutating func disjunction(_ left: Node, _ right: Node, at offset: Int) -> Value {
         let one = truth(left)
         if one == true { return .boolean(true) }
         let other = truth(right)
@@ -173,91 +173,9 @@ package struct Evaluator {
         return one == true && other == true ? true : nil
     }
 
-    // MARK: Tests
-
-    /// Whether the value meets one of the tests of a cell; `?` is the value.
-    package mutating func meets(_ value: Value, _ tests: UnaryTests) -> Bool? {
-        if let answer = tests.quick?.answer(value) { return answer }
-        locals.append(value)
-        defer { locals.removeLast() }
-        return meets(value, anyOf: tests.tests)
-    }
-
-    mutating func meets(_ value: Value, anyOf tests: [Test]) -> Bool? {
-        var unknown = false
-        for test in tests {
-            switch meets(value, test) {
-            case true?: return true
-            case nil: unknown = true
-            case false?: break
-            }
-        }
-        return unknown ? nil : false
-    }
-
-    private mutating func meets(_ value: Value, _ test: Test) -> Bool? {
-        switch test {
-        case .any:
-            return true
-        case .relation(let relation, let node):
-            let before = problems.count
-            let bound = evaluate(node)
-            mark = before
-            return compare(relation, value, bound, at: node.start)
-        case .condition(let node):
-            return truth(node)
-        case .not(let tests):
-            return meets(value, anyOf: tests).map { !$0 }
-        case .value(let node):
-            let before = problems.count
-            let wanted = evaluate(node)
-            mark = before
-            return isWithin(value, wanted, at: node.start)
-        }
-    }
-
-    /// Whether a value equals another, or is in it where that is a list or range.
-    mutating func isWithin(_ value: Value, _ wanted: Value, at offset: Int) -> Bool? {
-        switch wanted {
-        case .range(let interval):
-            if case .range = value { return equal(value, wanted) }
-            return contains(interval, value, at: offset)
-        case .list(let items):
-            if case .list = value, equal(value, wanted) == true { return true }
-            var unknown = false
-            for item in items {
-                let found: Bool?
-                if case .range(let interval) = item {
-                    if case .range = value { found = equal(value, item) } else { found = contains(interval, value, at: offset) }
-                } else {
-                    found = equal(value, item) ?? false
-                }
-                if found == true { return true }
-                if found == nil { unknown = true }
-            }
-            return unknown ? nil : false
-        case .boolean(let answer):
-            // An expression that is true of itself, in a cell for values that are no booleans.
-            if case .boolean(let own) = value { return own == answer }
-            return value.isNull ? false : nil
-        default:
-            return compare(.equal, value, wanted, at: offset)
-        }
-    }
-
-    mutating func contains(_ interval: Interval, _ value: Value, at offset: Int) -> Bool? {
-        if value.isNull { return nil }
-        var low: Bool? = true
-        if let bound = interval.low { low = compare(interval.lowIncluded ? .lessOrEqual : .less, bound, value, at: offset) }
-        if low == false { return false }
-        var high: Bool? = true
-        if let bound = interval.high { high = compare(interval.highIncluded ? .lessOrEqual : .less, value, bound, at: offset) }
-        return both(low, high)
-    }
-
     // MARK: Contexts, ranges, paths
 
-    private mutating func context(_ entries: [(key: String, value: Node)]) -> Value {
+    mutating func context(_ entries: [(key: String, value: Node)]) -> Value {
         let count = locals.count
         var context = Context()
         for entry in entries {
@@ -269,7 +187,7 @@ package struct Evaluator {
         return .context(context)
     }
 
-    private mutating func range(_ node: Node, _ low: Node?, _ lowIncluded: Bool, _ high: Node?, _ highIncluded: Bool) -> Value {
+    mutating func range(_ node: Node, _ low: Node?, _ lowIncluded: Bool, _ high: Node?, _ highIncluded: Bool) -> Value {
         let before = problems.count
         let least = low.map { evaluate($0) }
         let most = high.map { evaluate($0) }
@@ -282,7 +200,7 @@ package struct Evaluator {
     }
 
     /// The member of a filter's item, where it has one.
-    private func member(_ name: String, ofItem item: Value) -> Value? {
+    func member(_ name: String, ofItem item: Value) -> Value? {
         if case .context(let context) = item { return context[name] }
         return nil
     }
@@ -304,254 +222,6 @@ package struct Evaluator {
             if let property = property(name, of: value) { return property }
             return fail(.noSuchMember, at: offset, "a \(value.kindName) has no ‘\(name)’")
         }
-    }
-
-    // MARK: Iteration and filters
-
-    /// The elements to iterate over: a list's, a range's, or a single value itself.
-    private mutating func elements(of iterator: Node.Iterator, at offset: Int) -> [Value]? {
-        let source = evaluate(iterator.source)
-        if let end = iterator.end {
-            return steps(from: source, to: evaluate(end), at: offset)
-        }
-        switch source {
-        case .list(let items):
-            return items
-        case .range(let interval):
-            guard let low = interval.low, let high = interval.high else {
-                _ = fail(.outOfRange, at: offset, "an iteration over a range without an end")
-                return nil
-            }
-            guard var items = steps(from: low, to: high, at: offset) else { return nil }
-            if !interval.lowIncluded, let first = items.first, equal(first, low) == true { items.removeFirst() }
-            if !interval.highIncluded, let last = items.last, equal(last, high) == true { items.removeLast() }
-            return items
-        case .null:
-            _ = fail(.wrongType, at: offset, "an iteration over null")
-            return nil
-        default:
-            return [source]
-        }
-    }
-
-    /// Whole numbers or days between two, upwards or downwards.
-    private mutating func steps(from low: Value, to high: Value, at offset: Int) -> [Value]? {
-        switch (low, high) {
-        case (.number(let first), .number(let last)):
-            guard let first = first.int, let last = last.int else {
-                _ = fail(.wrongType, at: offset, "an iteration over numbers wants whole bounds")
-                return nil
-            }
-            guard first.distance(to: last).magnitude < UInt(Limits.listMax) else { break }
-            if first <= last { return (first...last).map { Value.number(Decimal128($0)) } }
-            return (last...first).reversed().map { Value.number(Decimal128($0)) }
-        case (.date(let first), .date(let last)):
-            let from = first.daysSinceEpoch
-            let to = last.daysSinceEpoch
-            guard from.distance(to: to).magnitude < UInt(Limits.listMax) else { break }
-            if from <= to { return (from...to).map { Value.date(CalendarDate(daysSinceEpoch: $0)) } }
-            return (to...from).reversed().map { Value.date(CalendarDate(daysSinceEpoch: $0)) }
-        default:
-            _ = fail(.wrongType, at: offset, "an iteration from \(low.kindName) to \(high.kindName): whole numbers or dates are wanted")
-            return nil
-        }
-        _ = fail(.limitReached, at: offset, "an iteration over more than \(Limits.listMax) elements")
-        return nil
-    }
-
-    private mutating func iterate(_ iteration: Node.Iteration, at offset: Int) -> Value {
-        let count = locals.count
-        defer { locals.removeLast(locals.count - count) }
-        switch iteration.purpose {
-        case .each:
-            locals.append(.list([]))
-            var results: [Value] = []
-            guard each(iteration, 0, at: offset, { (evaluator: inout Evaluator) in
-                guard results.count < Limits.listMax else { return false }
-                evaluator.locals[count] = .list(results)
-                let value = evaluator.evaluate(iteration.body)
-                // Let go of the partial list, so that appending copies nothing.
-                evaluator.locals[count] = .null
-                results.append(value)
-                return true
-            }) else { return .null }
-            return bounded(results, at: offset)
-        case .some, .every:
-            let decisive = iteration.purpose == .some
-            var unknown = false
-            var decided = false
-            guard each(iteration, 0, at: offset, { (evaluator: inout Evaluator) in
-                switch evaluator.truth(iteration.body) {
-                case nil: unknown = true
-                case decisive?: decided = true
-                default: break
-                }
-                return !decided
-            }) || decided else { return .null }
-            if decided { return .boolean(decisive) }
-            return unknown ? .null : .boolean(!decisive)
-        }
-    }
-
-    /// Runs the body for each combination, the last iterator fastest; false where it stopped early.
-    private mutating func each(_ iteration: Node.Iteration, _ index: Int, at offset: Int, _ body: (inout Evaluator) -> Bool) -> Bool {
-        guard index < iteration.iterators.count else { return spend(1, at: offset) && body(&self) }
-        guard let elements = elements(of: iteration.iterators[index], at: offset) else { return false }
-        for element in elements {
-            locals.append(element)
-            let goesOn = each(iteration, index + 1, at: offset, body)
-            locals.removeLast()
-            if !goesOn { return false }
-        }
-        return true
-    }
-
-    private mutating func filter(_ source: Node, by condition: Node, at offset: Int) -> Value {
-        let value = evaluate(source)
-        let items: [Value]
-        switch value {
-        case .list(let list): items = list
-        case .null: return fail(.wrongType, at: offset, "a filter on null")
-        default: items = [value]
-        }
-        if case .literal(.number(let place)) = condition.kind { return element(place, of: items, at: offset) }
-        var kept: [Value] = []
-        guard spend(items.count, at: offset) else { return .null }
-        if items.isEmpty {
-            locals.append(.null)
-            let answer = evaluate(condition)
-            locals.removeLast()
-            if case .number(let place) = answer { return element(place, of: items, at: offset) }
-            return .list([])
-        }
-        for (index, item) in items.enumerated() {
-            locals.append(item)
-            let answer = evaluate(condition)
-            locals.removeLast()
-            switch answer {
-            case .boolean(true): kept.append(item)
-            case .boolean(false), .null: break
-            case .number(let place) where index == 0: return element(place, of: items, at: offset)
-            default: return fail(.wrongType, at: offset, "a filter wants a condition or a place, not a \(answer.kindName)")
-            }
-        }
-        return .list(kept)
-    }
-
-    /// The element at a place, counted from 1 or, below zero, from the end.
-    private mutating func element(_ place: Decimal128, of items: [Value], at offset: Int) -> Value {
-        guard let place = place.int, place != 0, place.magnitude <= UInt(items.count) else {
-            return fail(.outOfRange, at: offset, "no element at place \(place.text) of \(items.count)")
-        }
-        return items[place > 0 ? place - 1 : items.count + place]
-    }
-
-    // MARK: Calls
-
-    /// The function that a call means: a value of the scope that cannot be called does not hide a built-in function.
-    private mutating func function(_ callee: Node) -> Value {
-        if case .free(let name) = callee.kind, let builtin = Builtin.byName[name] {
-            if case .function(let function)? = scope.values[name] { return .function(function) }
-            return .function(Function(.builtin(builtin)))
-        }
-        return evaluate(callee)
-    }
-
-    private mutating func call(_ callee: Node, _ arguments: [Node], at offset: Int, mark before: Int) -> Value {
-        let value = function(callee)
-        guard case .function(let function) = value else {
-            mark = before
-            return fail(.notCallable, at: offset, "a \(value.kindName) cannot be called")
-        }
-        var values: [Value] = []
-        values.reserveCapacity(arguments.count)
-        for argument in arguments { values.append(evaluate(argument)) }
-        mark = before
-        return call(function, values, at: offset)
-    }
-
-    private mutating func call(_ callee: Node, named arguments: [(name: String, value: Node)], at offset: Int, mark before: Int) -> Value {
-        let value = function(callee)
-        guard case .function(let function) = value else {
-            mark = before
-            return fail(.notCallable, at: offset, "a \(value.kindName) cannot be called")
-        }
-        var named: [(name: String, value: Value)] = []
-        for argument in arguments { named.append((argument.name, evaluate(argument.value))) }
-        mark = before
-        return call(function, named: named, at: offset)
-    }
-
-    package mutating func call(_ function: Function, named: [(name: String, value: Value)], at offset: Int) -> Value {
-        let parameters: [Function.Parameter]
-        switch function.body {
-        case .builtin(let builtin):
-            guard let ordered = Parser.order(named, for: builtin) else {
-                return fail(.wrongArguments, at: offset, "\(builtin.rawValue) has no such parameters: \(named.map { $0.name })")
-            }
-            return call(builtin, ordered.map { $0 ?? .null }, at: offset)
-        case .lambda(let lambda, _): parameters = lambda.parameters
-        case .host(let host): parameters = host.parameters
-        }
-        var values: [Value] = []
-        for parameter in parameters {
-            guard let argument = named.first(where: { $0.name == parameter.name }) else {
-                return fail(.wrongArguments, at: offset, "the argument ‘\(parameter.name)’ is missing")
-            }
-            values.append(argument.value)
-        }
-        guard named.count == parameters.count else { return fail(.wrongArguments, at: offset, "there is no such parameter") }
-        return call(function, values, at: offset)
-    }
-
-    package mutating func call(_ function: Function, _ arguments: [Value], at offset: Int) -> Value {
-        switch function.body {
-        case .builtin(let builtin):
-            return call(builtin, arguments, at: offset)
-        case .host(let host):
-            guard let values = fitted(arguments, to: host.parameters, at: offset) else { return .null }
-            return nested(at: offset) { (evaluator: inout Evaluator) in host.call(function, values, &evaluator) }
-        case .lambda(let lambda, let captured):
-            guard let values = fitted(arguments, to: lambda.parameters, at: offset) else { return .null }
-            let saved = locals
-            locals = captured
-            if lambda.name != nil { locals.append(.function(function)) }
-            locals.append(contentsOf: values)
-            let result = nested(at: offset) { (evaluator: inout Evaluator) in evaluator.evaluate(lambda.body) }
-            locals = saved
-            return result
-        }
-    }
-
-    private mutating func nested(at offset: Int, _ body: (inout Evaluator) -> Value) -> Value {
-        guard depth < Limits.evaluationDepthMax else {
-            return fail(.limitReached, at: offset, "more than \(Limits.evaluationDepthMax) levels of calls and operations")
-        }
-        depth += 1
-        defer { depth -= 1 }
-        return body(&self)
-    }
-
-    /// The arguments brought to their parameters' types; nil, with a problem noted, where one does not fit.
-    private mutating func fitted(_ arguments: [Value], to parameters: [Function.Parameter], at offset: Int) -> [Value]? {
-        guard arguments.count == parameters.count else {
-            _ = fail(.wrongArguments, at: offset, "\(arguments.count) arguments for \(parameters.count) parameters")
-            return nil
-        }
-        var values: [Value] = []
-        values.reserveCapacity(arguments.count)
-        for (argument, parameter) in zip(arguments, parameters) {
-            guard let type = parameter.type else {
-                values.append(argument)
-                continue
-            }
-            guard let value = coerced(argument, to: type) else {
-                _ = fail(.wrongType, at: offset, "the argument ‘\(parameter.name)’ is a \(argument.kindName)")
-                return nil
-            }
-            values.append(value)
-        }
-        return values
     }
 
     // MARK: Slots, for engines above

@@ -3,7 +3,7 @@ internal import Kernel
 /// Tests whose bounds are constants, flattened so that a table's cell is answered without walking a tree.
 ///
 /// What is not settled at a glance (a value of another kind, null) is left to the evaluator, which also says why.
-struct QuickTests: Sendable {
+final class QuickTests: Sendable {
     private enum Quick: Sendable {
         case any
         case text(String)

@@ -9,10 +9,7 @@ extension Evaluator {
             var most = form.count
             if let last = form.last {
                 for parameter in form where "\(parameter)".utf8.last == UInt8(ascii: "?") { least -= 1 }
-                if "\(last)".utf8.last == UInt8(ascii: "*") {
-                    most = Int.max
-                    least -= 1
-                }
+                if "\(last)".utf8.last == UInt8(ascii: "*") { most = Int.max }
             }
             if arguments.count >= least && arguments.count <= most { fits = true }
         }

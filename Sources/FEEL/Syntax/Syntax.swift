@@ -113,6 +113,11 @@ package indirect enum TypeName: Hashable, Sendable {
     package struct Member: Hashable, Sendable {
         package let name: String
         package let type: TypeName
+
+        package init(name: String, type: TypeName) {
+            self.name = name
+            self.type = type
+        }
     }
 }
 

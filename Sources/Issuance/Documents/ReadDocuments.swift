@@ -1,5 +1,6 @@
 package import Gate
-package import Kernel
+import FEEL
+import Kernel
 package import Storage
 
 /// A citizen's page of all her documents: one access, one entry.

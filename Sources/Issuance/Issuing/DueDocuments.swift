@@ -1,4 +1,4 @@
-package import FEEL
+import FEEL
 package import Gate
 package import Kernel
 package import Registry
@@ -29,29 +29,27 @@ package struct DueDocuments: UseCase {
                 ofPerson: person, fields: needed.ofRow, under: grant, in: transaction)
             for row in rows {
                 if let condition = definition.when {
-                    guard condition.evaluate(Scope(row.data)).value == .boolean(true) else { continue }
+                    guard condition.evaluate(row.scope).value == .boolean(true) else { continue }
                 }
-                guard try !isHeld(definition, row, at: grant.now, in: transaction) else { continue }
                 let holder = try holder(needed.ofHolder, under: grant, in: transaction)
-                drafts.append(try DraftDocument(definition, row, holder: holder, at: grant.now))
+                let draft = try DraftDocument(definition, row, holder: holder, at: grant.now)
+                if try isNeeded(draft, at: grant.now, in: transaction) { drafts.append(draft) }
             }
         }
         return drafts
     }
 
-    /// Whether a document from exactly this state of the record is held and still valid.
-    private func isHeld(
-        _ definition: DocumentDefinition, _ row: RegisterRow, at now: Instant, in transaction: borrowing Transaction
-    ) throws -> Bool {
-        try transaction.first(
+    /// Whether there is no document yet from exactly this state of the record, or one that ran out and would now last longer.
+    private func isNeeded(_ draft: DraftDocument, at now: Instant, in transaction: borrowing Transaction) throws -> Bool {
+        let held = try transaction.first(
             """
-            SELECT 1 FROM issuance_documents WHERE person = $1 AND type = $2 AND record = $3 AND source_recorded_at = $4
-            AND state = 'current' AND expires_at > $5
+            SELECT expires_at FROM issuance_documents WHERE person = $1 AND type = $2 AND record = $3 AND source_recorded_at = $4
+            AND state = 'current'
             """,
-            [
-                .text(person), .text(definition.id), .text(row.record), .integer(row.recordedAt.milliseconds),
-                .integer(now.milliseconds),
-            ]) != nil
+            [.text(person), .text(draft.type), .text(draft.record), .integer(draft.sourceRecordedAt.milliseconds)])
+        guard let expires = try held?.instant(0) else { return true }
+        // A record that has itself run out gives one expired document, not a new one at each look.
+        return expires <= now && draft.expiresAt > now
     }
 
     private func holder(
@@ -89,5 +87,14 @@ package struct DraftDocument: Sendable {
         // A document outlives neither its rule nor the record's own end.
         let byRecord = definition.expiryField.flatMap { row.data[$0]?.string }.flatMap { CalendarDate($0) }
         expiresAt = TimeZoneRules.utc.instant(of: min(byRule, byRecord?.adding(days: 1) ?? byRule), hour: 0, minute: 0, second: 0)
+    }
+}
+
+extension RegisterRow {
+    /// The row's fields as names of a condition.
+    fileprivate var scope: Scope {
+        var values: [String: Value] = [:]
+        for (field, value) in data { values[field] = Value(json: value) }
+        return Scope(values)
     }
 }

@@ -1,4 +1,4 @@
-package import Credentials
+import Credentials
 package import Gate
 package import Kernel
 package import Registry
@@ -59,7 +59,7 @@ package struct DocumentIssuer: Sendable {
             guard let value = draft.claims[claim.name] else { continue }
             if claim.disclosable { disclosable.append((claim.name, value)) } else { shown[claim.name] = value }
         }
-        let credential = CredentialDraft(
+        let credential = try CredentialDraft(
             issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: now, expiresAt: draft.expiresAt,
             alwaysShown: shown, disclosable: disclosable, kid: try keys.keyID(definition.body), randomness: randomness)
         return credential.signed(try keys.sign(credential.signingInput, for: definition.body))

@@ -1,6 +1,6 @@
 package import Credentials
 import Crypto
-package import Kernel
+import Kernel
 
 /// The signing keys of the issuing bodies: one P-256 key each, made on first use and kept by a ``KeyStore``.
 ///
@@ -26,11 +26,13 @@ package struct IssuerKeys: Sendable {
     /// The key's name: its RFC 7638 thumbprint.
     package func keyID(_ body: String) throws -> String { try publicKey(body).thumbprint }
 
+    /// The public key under its name.
     package func publicKey(_ body: String) throws -> PublicJWK {
-        guard let jwk = PublicJWK(x963: Array(try key(body).publicKey.x963Representation)) else {
+        let point = Array(try key(body).publicKey.x963Representation)
+        guard let plain = PublicJWK(x963: point), let named = PublicJWK(x963: point, keyID: plain.thumbprint) else {
             throw KeyFault.unreadable(body)
         }
-        return jwk
+        return named
     }
 
     /// ES256 over the message: 64 bytes, r‖s.

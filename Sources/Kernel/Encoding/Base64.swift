@@ -37,7 +37,7 @@ public enum Base64URL {
         bytes.withUnsafeBufferPointer { append($0, to: &output) }
     }
 
-    static func append(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    package static func append(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         let count = length(of: bytes.count)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { buffer in
             Base64Alphabet.url.write(bytes, to: buffer)
@@ -45,7 +45,7 @@ public enum Base64URL {
         }
     }
 
-    static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         Base64Alphabet.url.decode(text)
     }
 }

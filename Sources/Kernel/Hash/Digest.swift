@@ -34,7 +34,7 @@ public struct Digest: Hashable, Comparable, Sendable {
 
     /// Writes the 32 bytes to the start of `buffer`.
     @inline(__always)
-    func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
+    package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
         guard let base = buffer.baseAddress else { return }
         let raw = UnsafeMutableRawPointer(base)
         raw.storeBytes(of: word0.bigEndian, toByteOffset: 0, as: UInt64.self)

@@ -69,6 +69,9 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
         return body(&members[position].value)
     }
 
+    func key(at position: Int) -> String { members[position].key }
+    func value(at position: Int) -> JSON { members[position].value }
+
     private mutating func append(_ key: String, _ value: JSON) {
         if index != nil {
             index?[key] = members.count

@@ -98,15 +98,37 @@ extension JSONObject {
 
     func writeCanonical(to output: inout [UInt8]) {
         output.append(0x7B)
-        var first = true
-        for (key, value) in self.sorted(by: { JSONWriter.precedes($0.key, $1.key) }) {
-            if !first { output.append(0x2C) }
-            first = false
-            JSONWriter.appendQuoted(key, to: &output)
-            output.append(0x3A)
-            value.writeCanonical(to: &output)
+        withCanonicalOrder { order in
+            for (index, position) in order.enumerated() {
+                if index > 0 { output.append(0x2C) }
+                JSONWriter.appendQuoted(key(at: position), to: &output)
+                output.append(0x3A)
+                value(at: position).writeCanonical(to: &output)
+            }
         }
         output.append(0x7D)
+    }
+
+    /// Lends the positions of the members in canonical order. Most objects have few members and many are in order already, so that sorting
+    /// by insertion beats making and sorting an array of members.
+    private func withCanonicalOrder(_ body: (UnsafeMutableBufferPointer<Int>) -> Void) {
+        let insertedMax = 24
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: count) { order in
+            for position in 0..<count { order.initializeElement(at: position, to: position) }
+            if count <= insertedMax {
+                for index in order.indices.dropFirst() {
+                    var place = index
+                    while place > 0, JSONWriter.precedes(key(at: order[place]), key(at: order[place - 1])) {
+                        order.swapAt(place, place - 1)
+                        place -= 1
+                    }
+                }
+            } else {
+                var positions = order
+                positions.sort { JSONWriter.precedes(key(at: $0), key(at: $1)) }
+            }
+            body(order)
+        }
     }
 }
 

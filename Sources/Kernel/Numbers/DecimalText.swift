@@ -55,8 +55,8 @@ extension Decimal128 {
             var power = 0
             while index < count {
                 guard (0x30...0x39).contains(text[index]) else { return nil }
-                // Beyond any exponent that a text in memory could bring back into range.
-                if power < 1_000_000_000_000 { power = power * 10 + Int(text[index] &- 0x30) }
+                // Beyond any exponent that the digits of a text could bring back into range.
+                if power < 100_000_000 { power = power * 10 + Int(text[index] &- 0x30) }
                 index += 1
             }
             exponent += down ? -power : power

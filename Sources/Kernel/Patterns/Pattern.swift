@@ -16,7 +16,7 @@ public struct Pattern: Hashable, Sendable {
     /// The highest number in a repetition; what is above counts as it.
     public static let repeatLimit = 1_000_000_000
     /// The most steps of a search; one is an instruction or a scalar looked at, a few nanoseconds.
-    public static let stepLimit = 4_000_000
+    public static let stepLimit = 2_000_000
 
     public enum Dialect: Hashable, Sendable {
         /// ECMA-262 in its Unicode mode, as JSON Schema asks.

@@ -131,10 +131,14 @@ struct PatternCompiler {
     private mutating func emit(
         _ body: PatternTree, least: Int, most: Int?, isGreedy: Bool
     ) throws(PatternError) {
-        if most == 0 || body == .empty { return }
+        // Without this, nested repetitions of nothing would be copied for ever and never reach the program's limit.
+        if most == 0 || Self.isVoid(body) { return }
         if !isBackwards, let set = Self.singleSet(body) {
+            // Two rows: one for where it begins, one for the places it comes by once it has enough.
+            let row = nextRow()
+            _ = nextRow()
             try append(PatternInstruction(
-                operation: isGreedy ? .takeMost : .takeLeast, row: nextRow(), a: Int32(clamping: least),
+                operation: isGreedy ? .takeMost : .takeLeast, row: row, a: Int32(clamping: least),
                 b: Int32(clamping: most ?? Int.max), c: number(of: set), low: set.low, high: set.high))
             return
         }
@@ -200,6 +204,16 @@ struct PatternCompiler {
     private mutating func aim(_ split: Int, body: Int, exit: Int, isGreedy: Bool) {
         code[split].a = Int32(isGreedy ? body : exit)
         code[split].b = Int32(isGreedy ? exit : body)
+    }
+
+    /// Whether it takes no instruction.
+    private static func isVoid(_ tree: PatternTree) -> Bool {
+        switch tree {
+        case .empty: true
+        case .sequence(let parts): parts.allSatisfy { isVoid($0) }
+        case .repeated(let body, _, let most, _): most == 0 || isVoid(body)
+        default: false
+        }
     }
 
     private static func singleSet(_ tree: PatternTree) -> ScalarSet? {

@@ -3,7 +3,7 @@
 /// It backtracks; when that takes more than a few steps per byte it begins again and notes each visited pair of
 /// branching instruction and position. A pair that was visited has failed or is being tried, so no pair is tried twice
 /// and the work is bounded by their product. Back-references make a pair depend on more; then the step limit alone holds.
-struct PatternMachine {
+struct PatternMachine: ~Copyable {
     /// Steps of plain backtracking before visited places are noted.
     static let plainStepLimit = 2_000
     /// The largest table of visited places, in bits.
@@ -120,6 +120,9 @@ struct PatternMachine {
         return false
     }
 
+    /// Whether how much a repetition has taken no longer matters once it has enough, so that its places may be noted.
+    private func isUnbounded(_ instruction: PatternInstruction) -> Bool { instruction.b == Int32.max }
+
     private mutating func set(_ slot: Int32, to position: Int32) {
         stack.append(Choice(kind: .restore, place: slot, position: slots[Int(slot)]))
         slots[Int(slot)] = position
@@ -162,9 +165,14 @@ struct PatternMachine {
                 let origin = position
                 var floor = position
                 var taken: Int32 = 0
+                var isStale = false
                 while taken < instruction.b, takeOne(instruction, instruction.c, bytes, &position) {
                     taken += 1
                     if taken == instruction.a { floor = position }
+                    if notesVisits, isUnbounded(instruction), taken >= instruction.a, wasVisited(instruction.row + 1, position) {
+                        isStale = true
+                        break
+                    }
                 }
                 steps -= position - origin
                 holds = taken >= instruction.a
@@ -172,6 +180,8 @@ struct PatternMachine {
                     stack.append(Choice(
                         kind: .giveBack, place: Int32(place), position: Int32(position), bound: Int32(floor)))
                 }
+                // An earlier run came by here and went on from here and from all that follows, in vain.
+                if isStale { holds = false }
                 place += 1
             case .takeLeast:
                 if notesVisits, wasVisited(instruction.row, position) {
@@ -273,6 +283,7 @@ struct PatternMachine {
                 let instruction = program.code[Int(choice.place)]
                 var position = Int(choice.position)
                 guard takeOne(instruction, instruction.c, bytes, &position) else { continue }
+                if notesVisits, isUnbounded(instruction), wasVisited(instruction.row + 1, position) { continue }
                 if choice.bound > 1 {
                     stack.append(Choice(
                         kind: .takeMore, place: choice.place, position: Int32(position), bound: choice.bound - 1))
@@ -319,6 +330,10 @@ struct PatternMachine {
         for place in start..<end where program.code[place].row >= 0 {
             if first < 0 { first = program.code[place].row }
             last = program.code[place].row
+            switch program.code[place].operation {
+            case .takeMost, .takeAll, .takeLeast: last += 1
+            default: break
+            }
         }
         guard first >= 0 else { return }
         let firstWord = Int(first) * rowLength / 64

@@ -67,50 +67,57 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
         return (year < 0 ? "-" : "") + padded(abs(year), 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
     }
 
-    /// Days since 1970-01-01, negative before it.
-    public var daysSinceEpoch: Int {
+    /// Days since 1970-01-01, negative before it. (Where an `Int` has 32 bits, years beyond ±5 million count as the last that fits.)
+    public var daysSinceEpoch: Int { Int(clamping: days) }
+
+    private var days: Int64 {
         // Count years from March, so that the leap day ends one; eras of 400 years have 146,097 days.
+        let year = Int64(yearValue), month = Int64(monthValue)
         let shifted = month > 2 ? year : year - 1
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let era = shifted.flooredQuotient(by: 400)
         let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + Int64(dayValue) - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
     /// The day so many days after 1970-01-01; the first or last day of `years` where it lies beyond them.
     public init(daysSinceEpoch: Int) {
-        let lowest = CalendarDate(unchecked: Self.years.lowerBound, 1, 1).daysSinceEpoch
-        let highest = CalendarDate(unchecked: Self.years.upperBound, 12, 31).daysSinceEpoch
-        let shifted = min(max(daysSinceEpoch, lowest), highest) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        self.init(days: Int64(daysSinceEpoch))
+    }
+
+    init(days: Int64) {
+        let lowest = CalendarDate(unchecked: Self.years.lowerBound, 1, 1).days
+        let highest = CalendarDate(unchecked: Self.years.upperBound, 12, 31).days
+        let shifted = min(max(days, lowest), highest) + 719_468
+        let era = shifted.flooredQuotient(by: 146_097)
         let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let fromMarch = (5 * dayOfYear + 2) / 153
         let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
-        self.init(unchecked: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * fromMarch + 2) / 5 + 1)
+        self.init(
+            unchecked: Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), Int(month), Int(dayOfYear - (153 * fromMarch + 2) / 5 + 1))
     }
 
     /// The day so many days later, held within `years`.
     public func adding(days: Int) -> CalendarDate {
-        let (sum, overflow) = daysSinceEpoch.addingReportingOverflow(days)
-        return CalendarDate(daysSinceEpoch: overflow ? (days < 0 ? .min : .max) : sum)
+        CalendarDate(days: self.days.addingSaturating(Int64(days)))
     }
 
     /// The same day so many months later, or the last of that month where it has no such day; held within `years`.
     public func adding(months: Int) -> CalendarDate {
-        let bound = 24_000_000_000
-        let total = year * 12 + month - 1 + min(max(months, -bound), bound)
-        let newYear = total >= 0 ? total / 12 : (total - 11) / 12
+        let bound: Int64 = 24_000_000_000
+        let total = Int64(yearValue) * 12 + Int64(monthValue) - 1 + min(max(Int64(months), -bound), bound)
+        let newYear = total.flooredQuotient(by: 12)
         if newYear < Self.years.lowerBound { return CalendarDate(unchecked: Self.years.lowerBound, 1, 1) }
         if newYear > Self.years.upperBound { return CalendarDate(unchecked: Self.years.upperBound, 12, 31) }
-        let newMonth = total - newYear * 12 + 1
-        return CalendarDate(unchecked: newYear, newMonth, min(day, Self.days(inMonth: newMonth, year: newYear)))
+        let newMonth = Int(total - newYear * 12) + 1
+        return CalendarDate(unchecked: Int(newYear), newMonth, min(day, Self.days(inMonth: newMonth, year: Int(newYear))))
     }
 
     /// 1 is Monday, 7 is Sunday.
     public var weekday: Int {
-        Int(Int64(daysSinceEpoch + 3).flooredRemainder(by: 7)) + 1
+        Int((days + 3).flooredRemainder(by: 7)) + 1
     }
 
     public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
@@ -123,6 +130,9 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     public static func isLeap(year: Int) -> Bool {
         year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     }
+
+    /// Seconds from 1970-01-01 to the start of the day, without leap seconds or zones.
+    var secondsSinceEpoch: Int64 { days * 86_400 }
 
     /// How many days the month has. **Shape** month 1 to 12.
     public static func days(inMonth month: Int, year: Int) -> Int {

@@ -44,7 +44,7 @@ public struct Instant: Hashable, Comparable, Sendable {
         let value = min(max(milliseconds, lowest), highest)
         let day = value.flooredQuotient(by: 86_400_000)
         let rest = Int(value - day * 86_400_000)
-        let date = CalendarDate(daysSinceEpoch: Int(day))
+        let date = CalendarDate(days: day)
         let fraction = rest % 1000
         return String(unsafeUninitializedCapacity: 24) { buffer in
             func put(_ number: Int, _ width: Int, at index: Int) {
@@ -116,10 +116,10 @@ public struct Instant: Hashable, Comparable, Sendable {
         default:
             return nil
         }
-        let seconds = date.daysSinceEpoch * 86_400 + (hour * 60 + minute) * 60 + second - offset
+        let seconds = date.secondsSinceEpoch + Int64((hour * 60 + minute) * 60 + second - offset)
         // A leap second is inserted at the end of a UTC day only.
-        guard second < 60 || Int64(seconds).flooredRemainder(by: 86_400) == 0 else { return nil }
-        return Int64(seconds) * 1000 + Int64(fraction)
+        guard second < 60 || seconds.flooredRemainder(by: 86_400) == 0 else { return nil }
+        return seconds * 1000 + Int64(fraction)
     }
 }
 

@@ -17,20 +17,20 @@ struct RecurringZone: Hashable, Sendable {
 
         /// Seconds since 1970 by the wall.
         func localSeconds(year: Int) -> Int64 {
-            Int64(days(year: year)) * 86_400 + Int64(time)
+            days(year: year) * 86_400 + Int64(time)
         }
 
-        private func days(year: Int) -> Int {
-            func first(_ month: Int) -> Int { CalendarDate(year: year, month: month, day: 1)?.daysSinceEpoch ?? 0 }
+        private func days(year: Int) -> Int64 {
+            func first(_ month: Int) -> Int64 { CalendarDate(year: year, month: month, day: 1).map { $0.secondsSinceEpoch / 86_400 } ?? 0 }
             switch day {
-            case .withoutLeapDay(let number): return first(1) + number - 1 + (CalendarDate.isLeap(year: year) && number > 59 ? 1 : 0)
-            case .ofYear(let number): return first(1) + number
+            case .withoutLeapDay(let number): return first(1) + Int64(number - 1 + (CalendarDate.isLeap(year: year) && number > 59 ? 1 : 0))
+            case .ofYear(let number): return first(1) + Int64(number)
             case .ofWeek(let month, let week, let weekday):
                 let start = first(month)
-                let startWeekday = Int(Int64(start + 4).flooredRemainder(by: 7))
+                let startWeekday = Int((start + 4).flooredRemainder(by: 7))
                 var day = (weekday - startWeekday + 7) % 7 + (week - 1) * 7
                 if day >= CalendarDate.days(inMonth: month, year: year) { day -= 7 }
-                return start + day
+                return start + Int64(day)
             }
         }
     }
@@ -46,7 +46,7 @@ struct RecurringZone: Hashable, Sendable {
 
     func offset(seconds: Int64) -> Int {
         guard let summer else { return standard }
-        let year = CalendarDate(daysSinceEpoch: Int((seconds.addingSaturating(Int64(standard))).flooredQuotient(by: 86_400))).year
+        let year = CalendarDate(days: seconds.addingSaturating(Int64(standard)).flooredQuotient(by: 86_400)).year
         let begin = summer.begins.localSeconds(year: year) - Int64(standard)
         let end = summer.ends.localSeconds(year: year) - Int64(summer.offset)
         let inSummer = begin < end ? (begin <= seconds && seconds < end) : (seconds < end || begin <= seconds)

@@ -69,16 +69,16 @@ public struct TimeZoneRules: Hashable, Sendable {
 
     /// Date and time on the wall at this moment.
     public func civil(at instant: Instant) -> (date: CalendarDate, hour: Int, minute: Int, second: Int) {
-        let local = instant.seconds + Int64(offset(at: instant))
+        let local = instant.seconds.addingSaturating(Int64(offset(at: instant)))
         let day = local.flooredQuotient(by: 86_400)
         let rest = Int(local - day * 86_400)
-        return (CalendarDate(daysSinceEpoch: Int(day)), rest / 3600, rest / 60 % 60, rest % 60)
+        return (CalendarDate(days: day), rest / 3600, rest / 60 % 60, rest % 60)
     }
 
     /// The moment at which the wall shows this date and time: the first of two where clocks are set back; where they are set forward over
     /// it, the moment that the offset before the change gives.
     public func instant(of date: CalendarDate, hour: Int = 0, minute: Int = 0, second: Int = 0) -> Instant {
-        let local = Int64(date.daysSinceEpoch) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+        let local = date.secondsSinceEpoch + Int64(hour * 3600 + minute * 60 + second)
         // No zone is more than 26 hours from UTC, so these two offsets are those before and after any change near by.
         let before = Int64(offset(seconds: local - 93_600))
         let after = Int64(offset(seconds: local + 93_600))

@@ -34,8 +34,8 @@ struct SchemaCompiler {
     mutating func compile(_ schema: JSON) throws(SchemaError) -> SchemaProgram {
         var base = URIReference(options.baseURI)
         base.fragment = nil
-        let root = registry.resources[try registry.add(schema, uri: base.text)].root
-        let first = try number(of: root)
+        let resource = try registry.add(schema, uri: base.text)
+        let first = try number(of: registry.resources[resource].root)
         // Every subschema of the document is read, so that its faults are found even where nothing refers to it.
         for found in registry.subschemas { _ = try number(of: found) }
         repeat {

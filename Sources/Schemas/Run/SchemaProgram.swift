@@ -208,8 +208,7 @@ final class ArrayRules: Sendable {
     }
 }
 
-/// Names and their numbers, found by a hash of a few bytes: the names are the schema's, so nobody can make them collide
-/// from outside.
+/// Names and their numbers, found by a plain hash: the names are the schema's, so nobody can make them collide from outside.
 struct NameTable: Sendable {
     let names: [String]
     private let isASCII: [Bool]
@@ -237,9 +236,14 @@ struct NameTable: Sendable {
     private static func hash(_ name: String) -> Int {
         let bytes = name.utf8.span
         let count = bytes.count
-        guard count > 0 else { return 0 }
-        return count &* 7 &+ Int(bytes[0]) &* 31 &+ Int(bytes[count - 1]) &* 131 &+ Int(bytes[count / 2]) &* 523
+        // The first and last bytes tell names apart; a key from outside may be of any length.
+        var hash = count
+        for index in 0..<min(count, sampledBytes) { hash = hash &* 31 &+ Int(bytes[index]) }
+        for index in max(sampledBytes, count - sampledBytes)..<max(sampledBytes, count) { hash = hash &* 31 &+ Int(bytes[index]) }
+        return hash ^ hash >> 15
     }
+
+    private static let sampledBytes = 16
 
     /// The number of a name, or -1. `guess` is tried first.
     func number(of name: String, guess: Int) -> Int {

@@ -53,7 +53,7 @@ package struct Ruling: Sendable {
         var recorded = JSONObject()
         for (register, at) in facts.recordedAt { recorded[register] = .string(at.rfc3339) }
         json = [
-            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": result.trace, "facts": .object(known),
+            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": result.trace.json, "facts": .object(known),
             "recorded": .object(recorded), "at": .string(now.rfc3339), "version": .string(service.version.hex),
         ]
     }

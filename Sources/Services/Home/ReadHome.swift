@@ -30,7 +30,7 @@ package struct ReadHome: UseCase {
         Home(
             documents: try HeldDocuments.current(of: person, under: grant, in: transaction),
             cases: try CaseRecord.list(of: person, under: grant, in: transaction),
-            accesses: try AuditLog.count(about: person, in: transaction),
+            accesses: try AuditLog.lastNumber(about: person, in: transaction),
             accessesToday: try AuditLog.count(about: person, since: since, in: transaction))
     }
 }

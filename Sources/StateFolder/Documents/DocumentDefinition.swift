@@ -114,12 +114,12 @@ package struct DocumentDefinition: Sendable {
         let months = reader.integer("validity_months", in: 1...600, into: &folder.diagnostics)
         let cover = reader.choice("cover", of: Cover.self, into: &folder.diagnostics)
         let hasCondition = reader.has("when")
-        let when = folder.optionalExpression("when", of: &reader, Folder.Vocabulary(members: Dictionary(uniqueKeysWithValues: (fieldNames ?? []).map { ($0, .some(nil)) })))
-        let claims = Self.claims(&reader, source, &folder)
+        let when = folder.optionalExpression("when", of: &reader, Folder.Vocabulary(members: Dictionary(uniqueKeysWithValues: (fieldNames ?? []).map { ($0, .any) }), isOpen: fieldNames == nil))
+        let (claims, claimNames) = Self.claims(&reader, source, &folder)
         var face: [String] = []
         if reader.node("face", into: &folder.diagnostics) != nil {
             for (name, item) in reader.texts("face", into: &folder.diagnostics) {
-                if folder.check(name, "claim", among: claims.map { $0.name }, at: item) { face.append(name) }
+                if folder.check(name, "claim", among: claimNames, at: item) { face.append(name) }
             }
         }
         let hasPortrait = reader.flag("portrait", default: false, into: &folder.diagnostics)
@@ -131,9 +131,9 @@ package struct DocumentDefinition: Sendable {
             cover: cover, face: face, hasPortrait: hasPortrait, when: when, revocation: grounds), vctNode)
     }
 
-    private static func claims(_ reader: inout MappingReader, _ source: RegisterDefinition?, _ folder: inout Folder) -> [ClaimDefinition] {
-        guard let list = reader.node("claims", into: &folder.diagnostics) else { return [] }
-        var claims: [ClaimDefinition] = [], lines: [String: Int] = [:]
+    private static func claims(_ reader: inout MappingReader, _ source: RegisterDefinition?, _ folder: inout Folder) -> ([ClaimDefinition], names: [String]) {
+        guard let list = reader.node("claims", into: &folder.diagnostics) else { return ([], []) }
+        var claims: [ClaimDefinition] = [], names: [String] = [], lines: [String: Int] = [:]
         let people = folder.registers?.values.first { $0.person == .isPerson }
         for item in reader.list("claims", into: &folder.diagnostics) {
             guard var claim = MappingReader(item, "a claim", into: &folder.diagnostics) else { continue }
@@ -142,9 +142,10 @@ package struct DocumentDefinition: Sendable {
             let fieldNode = claim.optionalNode("field") ?? nameNode
             let field = fieldNode.flatMap { MappingReader.text($0, "field", into: &folder.diagnostics) }
             let disclosable = claim.flag("disclosable", default: true, into: &folder.diagnostics)
-            let names = folder.optionalLocalText("names", of: &claim)
+            let words = folder.optionalLocalText("names", of: &claim)
             claim.finish(into: &folder.diagnostics)
             guard let name, let nameNode, let field, let fieldNode else { continue }
+            names.append(name)
             folder.checkFieldName(name, at: nameNode)
             if Self.reserved.contains(name) {
                 folder.diagnostics.error("the claim ‘\(name)’ belongs to the credential format itself; choose another name", at: nameNode)
@@ -157,11 +158,11 @@ package struct DocumentDefinition: Sendable {
             let plain = isOfHolder ? String(field.dropFirst(7)) : field
             guard let register else { continue }
             guard folder.check(plain, "field of ‘\(register.id)’", among: register.fields.map { $0.name }, at: fieldNode), let definition = register.field(plain) else { continue }
-            claims.append(ClaimDefinition(name: name, field: field, names: names ?? definition.names, type: definition.type, values: definition.values, disclosable: disclosable))
+            claims.append(ClaimDefinition(name: name, field: field, names: words ?? definition.names, type: definition.type, values: definition.values, disclosable: disclosable))
         }
         if list.items?.isEmpty == true { folder.diagnostics.error("a document without claims says nothing; name at least one", at: list) }
         if claims.count > Self.claimsMax { folder.diagnostics.error("a document may have at most \(Self.claimsMax) claims", at: list) }
-        return claims
+        return (claims, names)
     }
 
     /// Claims that RFC 7519 and SD-JWT VC give a meaning of their own.

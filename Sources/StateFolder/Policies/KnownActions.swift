@@ -5,8 +5,10 @@ package enum KnownActions {
     package static let all: [(name: String, effect: Effect)] = [
         ("audit.read-own", .reads),
         ("case.answer", .changes),
-        ("case.decide", .changes),
+        ("case.continue", .changes),
+        ("case.decide", .reads),
         ("case.discard", .changes),
+        ("case.list-own", .reads),
         ("case.read-own", .reads),
         ("case.review", .reads),
         ("case.start", .changes),
@@ -17,14 +19,11 @@ package enum KnownActions {
         ("document.list-own", .reads),
         ("document.prepare", .reads),
         ("document.read-own", .reads),
+        ("home.read-own", .reads),
         ("identity.sign-in", .changes),
         ("log.oversee", .reads),
-        ("person.read-own", .reads),
-        ("public.none", .reads),
         ("register.import", .changes),
-        ("register.row-create", .changes),
         ("service.dry-run", .reads),
-        ("task.ask-paper", .changes),
         ("task.decide", .changes),
         ("task.list", .reads),
     ]
@@ -32,7 +31,7 @@ package enum KnownActions {
     package static let names: Set<String> = Set(all.map { $0.name })
 
     /// The kinds of things that a rule can be about, apart from `register/<name>`.
-    package static let resources: Set<String> = ["case", "document", "log", "person", "service", "session", "task"]
+    package static let resources: Set<String> = ["case", "document", "home", "log", "service", "session", "task"]
 
     /// What a service task of a process can ask for.
     package static let operations: Set<String> = ["register.create", "document.issue"]

@@ -129,7 +129,7 @@ struct Policies {
         }
         let purposes = reader.texts("purposes", into: &folder.diagnostics)
         for (purpose, item) in purposes { folder.check(purpose, "purpose", among: folder.purposes, at: item) }
-        let vocabulary = Folder.Vocabulary(members: ["principal": ["kind", "id", "person", "body", "roles"], "resource": .some(nil), "purpose": .some(nil)])
+        let vocabulary = Folder.Vocabulary(members: ["principal": .only(["kind", "id", "person", "body", "roles"]), "resource": .any, "purpose": .any])
         let hasCondition = reader.has("when")
         let when = folder.optionalExpression("when", of: &reader, vocabulary)
         let lawNode = reader.node("law", into: &folder.diagnostics)

@@ -1,6 +1,6 @@
 package import Definitions
 import FEEL
-package import Kernel
+import Kernel
 
 /// Both Definitions and FEEL have nodes; a definition file's are meant here.
 package typealias Node = Definitions.Node
@@ -34,7 +34,8 @@ struct Folder {
         if let bytes = files[path] { return bytes }
         let parts = path.split(separator: "/")
         let folder = parts.dropLast().joined(separator: "/")
-        let beside = names(in: folder).filter { !Self.usual.contains($0) }
+        let expected = Self.usual.union(languages.map { "\($0).yaml" })
+        let beside = names(in: folder).filter { !expected.contains($0) }
         let near = Nearest.name(to: String(parts[parts.count - 1]), among: beside)
         if let near { used.insert(folder.isEmpty ? near : "\(folder)/\(near)") }
         diagnostics.error("the file is missing; it holds \(what)" + (near.map { "; did you mean it by ‘\($0)’?" } ?? ""), at: .start, in: path)
@@ -192,9 +193,12 @@ struct Folder {
 
     // MARK: FEEL
 
-    /// What an expression may speak of: its names, and for a name the members that it has (nil: not known here).
+    /// What an expression may speak of: its names, and the members that they have.
     struct Vocabulary {
-        var members: [String: Set<String>?]
+        enum Members { case any, only(Set<String>) }
+        var members: [String: Members]
+        /// More names may be known than could be read; unknown ones are let pass.
+        var isOpen = false
         var names: Set<String> { Set(members.keys) }
     }
 
@@ -213,13 +217,13 @@ struct Folder {
         }
         var isGood = true
         let words = ExpressionWords(text)
-        for name in expression.names.subtracting(vocabulary.names).sorted() {
+        for name in expression.names.subtracting(vocabulary.names).sorted() where !vocabulary.isOpen {
             isGood = false
             diagnostics.error("FEEL: unknown name ‘\(name)’" + Nearest.advice(for: name, among: vocabulary.names),
                               at: node.position(ofCharacter: words.offset(of: name) ?? 0), in: node.path)
         }
         for (name, members) in vocabulary.members {
-            guard let members else { continue }
+            guard case .only(let members) = members else { continue }
             for used in words.members(of: name) where !members.contains(used.member) {
                 isGood = false
                 diagnostics.error("FEEL: ‘\(name)’ has no ‘\(used.member)’" + Nearest.advice(for: used.member, among: members),

@@ -1,4 +1,4 @@
-package import Definitions
+import Definitions
 package import Kernel
 package import Schemas
 
@@ -331,7 +331,8 @@ struct RecordSchema {
         case "number": return (.decimal, [])
         case "boolean": return (.boolean, [])
         case "array":
-            let (shape, choices) = node["items"].map { shape($0) } ?? (.other, [])
+            guard let items = node["items"] else { return (.other, []) }
+            let (shape, choices) = shape(items)
             return shape == .choice ? (.choices, choices) : (.other, [])
         default: return (.other, [])
         }

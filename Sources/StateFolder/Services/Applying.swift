@@ -1,4 +1,3 @@
-package import Decisions
 package import FEEL
 package import Kernel
 

@@ -6,6 +6,11 @@ package import Kernel
 package struct Prefill: Hashable, Sendable {
     package let register: String
     package let field: String
+
+    package init(register: String, field: String) {
+        self.register = register
+        self.field = field
+    }
 }
 
 /// One answer that a page asks for.
@@ -106,7 +111,7 @@ package struct FormDefinition: Sendable {
         let hasCondition = reader.has("when")
         // Only answers of earlier pages can decide whether this one is asked.
         let earlier = Set(asked.keys)
-        let when = folder.optionalExpression("when", of: &reader, .init(members: ["application": schema == nil ? nil : earlier]))
+        let when = folder.optionalExpression("when", of: &reader, .init(members: ["application": schema == nil ? .any : .only(earlier)]))
         var controls: [ControlDefinition] = []
         if let list = reader.node("controls", into: &folder.diagnostics) {
             let items = reader.list("controls", into: &folder.diagnostics)

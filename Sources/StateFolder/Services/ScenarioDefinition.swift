@@ -1,6 +1,7 @@
 import Decisions
 package import Definitions
 package import Kernel
+import Schemas
 
 /// An example of an application with what must come of it: the service's own tests, run by `dovira test`.
 package struct ScenarioDefinition: Sendable {

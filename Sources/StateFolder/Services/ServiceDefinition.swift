@@ -1,5 +1,4 @@
 package import Decisions
-package import Definitions
 package import FEEL
 package import Kernel
 package import Processes
@@ -57,7 +56,7 @@ package struct ServiceDefinition: Sendable {
     package let durationMinutes: Int
     package let fee: Money?
     package let who: [ConditionDefinition]
-    /// Keys of texts, `needs.<id>`.
+    /// What the applicant must have at hand: each has its text `needs.<id>`.
     package let needs: [String]
     /// What the service reads about the applicant, by register: nothing else is read for it.
     package let reads: [(register: String, fields: [String])]

@@ -1,7 +1,7 @@
 package import Definitions
 import Decisions
 import FEEL
-package import Kernel
+import Kernel
 import Processes
 
 extension ServiceDefinition {
@@ -58,7 +58,7 @@ extension ServiceDefinition {
         }
         let process = ServiceProcess(base + "process.bpmn", decisions: model.model.map { $0.decisions.map { $0.id } }, makesDocument: outcome?.document != nil, &folder)
         texts.check(
-            required: requiredTexts.union(whoTexts.required).union(needs.map { $0 }).union(process.userTasks.map { "task.\($0)" }),
+            required: requiredTexts.union(whoTexts.required).union(needs.map { "needs.\($0)" }).union(process.userTasks.map { "task.\($0)" }),
             optional: optionalTexts.union(whoTexts.optional), facts: Set(facts.map { $0.name }), &folder)
         let scenarios = ScenarioDefinition.readAll(base, schema, model.model, process.elements, &folder)
 
@@ -129,8 +129,8 @@ extension ServiceDefinition {
         let people = folder.registers?.values.first { $0.person == .isPerson }?.id
         let others = Set(reads.keys).subtracting(people.map { [$0] } ?? [])
         return Folder.Vocabulary(members: [
-            "applicant": people.map { reads[$0] ?? [] }, "registers": folder.registers == nil ? nil : others,
-            "application": schema.map { Set($0.properties.map { $0.name }) }, "today": .some(nil),
+            "applicant": people.map { .only(reads[$0] ?? []) } ?? .any, "registers": folder.registers == nil ? .any : .only(others),
+            "application": schema.map { .only(Set($0.properties.map { $0.name })) } ?? .any, "today": .any,
         ])
     }
 
@@ -154,7 +154,7 @@ extension ServiceDefinition {
             let value = reader.node("value", into: &folder.diagnostics).flatMap { folder.expression($0, vocabulary) }
             let source = reader.node("source", into: &folder.diagnostics).flatMap { origin($0, &folder) }
             reader.finish(into: &folder.diagnostics)
-            vocabulary.members[name.text] = .some(nil)
+            vocabulary.members[name.text] = .any
             guard let names, let value, let source else { continue }
             facts.append(FactDefinition(name: name.text, names: names, value: value, source: source))
         }
@@ -166,7 +166,7 @@ extension ServiceDefinition {
     ) -> ([ConditionDefinition], (required: Set<String>, optional: Set<String>)) {
         var conditions: [ConditionDefinition] = [], required: Set<String> = [], optional: Set<String> = []
         guard reader.node("who", into: &folder.diagnostics) != nil else { return ([], ([], [])) }
-        let vocabulary = Folder.Vocabulary(members: Dictionary(uniqueKeysWithValues: facts.map { ($0.name, .some(nil)) }))
+        let vocabulary = Folder.Vocabulary(members: Dictionary(uniqueKeysWithValues: facts.map { ($0.name, .any) }))
         for item in reader.list("who", into: &folder.diagnostics) {
             guard var condition = MappingReader(item, "a condition", into: &folder.diagnostics) else { continue }
             let idNode = condition.node("id", into: &folder.diagnostics)
@@ -192,7 +192,7 @@ extension ServiceDefinition {
     private static func needs(_ reader: inout MappingReader, _ folder: inout Folder) -> [String] {
         reader.texts("needs", into: &folder.diagnostics).map { id, item in
             folder.checkIdentifier(id, "a need", at: item)
-            return "needs.\(id)"
+            return id
         }
     }
 

@@ -111,7 +111,7 @@ struct StateHead {
             String(Substring(text)) == "UTC" || (text.contains(0x2F) && text.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || $0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B || ($0 >= 0x30 && $0 <= 0x39) })
         }
         currency = Self.word("currency", of: &reader, &folder, "three capital letters (ISO 4217), such as PAB") { $0.count == 3 && $0.allSatisfy { $0 >= 0x41 && $0 <= 0x5A } }
-        mode = reader.choice("mode", of: StateDefinition.Mode.self, into: &folder.diagnostics) ?? .live
+        mode = reader.choice("mode", of: StateDefinition.Mode.self, into: &folder.diagnostics) ?? .demo
         holidays = Self.holidays(&reader, &folder)
         colours = Self.colours(&reader, &folder)
         emblem = Self.emblem(&reader, &folder)
@@ -164,7 +164,7 @@ struct StateHead {
             return ""
         }
         guard let bytes = folder.takeIfPresent(name), let root = XMLReader.read(bytes, path: name, into: &folder.diagnostics) else { return "" }
-        EmblemCheck.check(root, &folder.diagnostics)
+        EmblemCheck.check(root, bytes: bytes.count, &folder.diagnostics)
         return String(decoding: bytes, as: UTF8.self)
     }
 }
@@ -173,13 +173,18 @@ struct StateHead {
 enum EmblemCheck {
     static let bytesMax = 16_384
     private static let namespace = "http://www.w3.org/2000/svg"
-    private static let elements: Set<String> = ["svg", "g", "path", "circle", "ellipse", "rect", "line", "polyline", "polygon", "title", "desc", "defs", "clipPath", "mask"]
+    private static let elements: Set<String> = ["svg", "g", "path", "circle", "ellipse", "rect", "line", "polyline", "polygon", "title"]
+    private static let attributes: Set<String> = [
+        "viewBox", "d", "cx", "cy", "r", "rx", "ry", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "points", "transform", "fill", "fill-rule", "clip-rule",
+        "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "opacity",
+    ]
 
-    static func check(_ root: XMLNode, _ diagnostics: inout Diagnostics) {
+    static func check(_ root: XMLNode, bytes: Int, _ diagnostics: inout Diagnostics) {
         if root.name != "svg" || root.namespace != namespace {
             diagnostics.error("an emblem is an SVG picture; write <svg xmlns=\"\(namespace)\" viewBox=\"…\">", at: root.position, in: root.path)
             return
         }
+        if bytes > bytesMax { diagnostics.error("the emblem has \(bytes) bytes; a page carries it, so keep it under \(bytesMax)", at: root.position, in: root.path) }
         if root["viewBox"] == nil { diagnostics.error("the emblem lacks ‘viewBox’; add it, such as viewBox=\"0 0 36 36\"", at: root.position, in: root.path) }
         walk(root, &diagnostics)
     }
@@ -189,9 +194,7 @@ enum EmblemCheck {
             diagnostics.error("an emblem may not hold ‘\(element.name)’; draw with path, circle, rect and their like", at: element.position, in: element.path)
         }
         for attribute in element.attributes {
-            let name = attribute.name.lowercased()
-            let pointsOutside = attribute.value.lowercased().contains("url(") && !attribute.value.contains("url(#")
-            if name.hasPrefix("on") || name == "href" || name == "style" || name == "class" || pointsOutside {
+            if !attributes.contains(attribute.name) || !attribute.namespace.isEmpty || attribute.value.contains("url(") {
                 diagnostics.error("an emblem may not hold the attribute ‘\(attribute.name)’ here; use fill, stroke and other plain attributes", at: attribute.position, in: element.path)
             }
         }

@@ -81,6 +81,11 @@ package struct Row: Sendable {
 package struct RowMismatch: Error, Hashable, Sendable {
     package let column: String
     package let expected: String
+
+    package init(column: String, expected: String) {
+        self.column = column
+        self.expected = expected
+    }
 }
 
 /// The column names of a statement, shared by its rows.

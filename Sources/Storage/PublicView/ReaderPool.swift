@@ -28,11 +28,11 @@ final class ReaderPool: Sendable {
             nonisolated(unsafe) let connection = connection
             running.enter()
             let thread = Thread { [self] in
+                Thread.current.name = "dovira-reader"
                 serve(connection)
                 connection.close()
                 running.leave()
             }
-            thread.name = "dovira-reader"
             thread.start()
         }
     }

@@ -38,3 +38,17 @@ final class FolderLock: Sendable {
 
     deinit { release() }
 }
+
+/// The folder that the files lie in.
+enum DataFolder {
+    /// Makes the names of new files durable: SQLite asks for it too, but goes on where the disk says no.
+    ///
+    /// **Throws** `StoreRefusesToStart.cannotOpen`.
+    static func sync(_ folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { if descriptor >= 0 { Glibc.close(descriptor) } }
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
+            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("its names cannot be made durable: \(String(cString: strerror(errno)))"))
+        }
+    }
+}

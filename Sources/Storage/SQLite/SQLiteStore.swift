@@ -33,6 +33,7 @@ package final class SQLiteStore: Store {
         let path = folder + "/state.db"
         let connection = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
         try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
+        try DataFolder.sync(folder)
         let tables = try SQLiteSchema.publicTables(on: connection)
         let readers = try ReaderPool(path: path, folder: folder, publicTables: tables, limits: limits)
         self.readers = readers

@@ -49,10 +49,10 @@ final class SQLiteWriter: @unchecked Sendable {
         figuresBox.withLock { $0.synchronous = connection.synchronous }
         ended.enter()
         let thread = Thread { [self] in
+            Thread.current.name = "dovira-writer"
             run()
             ended.leave()
         }
-        thread.name = "dovira-writer"
         thread.stackSize = 8_388_608
         thread.start()
     }
@@ -301,6 +301,7 @@ final class SQLiteWriter: @unchecked Sendable {
             connection = fresh
             figuresBox.withLock { $0.synchronous = fresh.synchronous }
             try fresh.beat(clock.now().milliseconds)
+            try DataFolder.sync(folder)
             change(to: .ready)
         } catch {
             fail(Self.words(error))

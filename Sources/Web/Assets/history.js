@@ -7,33 +7,27 @@ if (box) check().then(show, (error) => show(error instanceof CoreUnsupported ? "
 async function check() {
   const proof = JSON.parse(box.dataset.proof);
   const core = await Core.load(new URL("./core/core.wasm", import.meta.url));
-  const verdict = await core.checkHistory(proof, box.dataset.person, JSON.parse(box.dataset.keys));
-  let isBroken = false, isPending = false;
-  verdict.entries.forEach((word, index) => {
-    if (word === "included") return;
-    if (word === "pending") { isPending = true; return; }
-    isBroken = true;
-    const entry = rail.querySelector(`[data-n="${proof.entries[index].n}"]`);
-    entry?.classList.add("loose");
-    entry?.append(template("fault"));
-  });
-  // What is shown must be what was proven: an entry on the page without a proof is as bad as a proof that fails.
-  const proven = new Set(proof.entries.map((entry) => String(entry.n)));
+  const { checkpoint, entries, gapless, complete } = await core.checkHistory(proof, box.dataset.person, JSON.parse(box.dataset.keys));
+  const words = new Map(proof.entries.map((entry, index) => [String(entry.n), entries[index]]));
+  let isBroken = ["forged", "unknownLog", "malformed"].includes(checkpoint.outcome), isPending = checkpoint.outcome === "none";
+  // What is shown must be what was proven: an entry without a proof is as bad as one whose proof fails.
   for (const entry of rail.querySelectorAll("[data-n]")) {
-    if (proven.has(entry.dataset.n)) continue;
+    const word = words.get(entry.dataset.n);
+    if (word === "included") continue;
+    if (word === "pending") { isPending = true; continue; }
+    if (isPending && word === "unproven") continue;
     isBroken = true;
     entry.classList.add("loose");
+    entry.append(template("fault"));
   }
-  if (isBroken || verdict.checkpoint.outcome === "forged" || verdict.checkpoint.outcome === "unknownLog" || verdict.checkpoint.outcome === "malformed") return "broken";
-  if (isPending || verdict.checkpoint.outcome === "none") return "pending";
-  if (!verdict.gapless) return "broken";
+  if (isBroken || (!isPending && !gapless)) return "broken";
+  if (isPending) return "pending";
   rail.classList.add("proven");
-  return verdict.complete ? "proven" : "page";
+  return complete ? "proven" : "page";
 }
 
 function show(state) {
-  if (!state) return; // Could not be checked here: the page keeps saying so.
-  box.querySelector(".verdict").replaceWith(template(state));
+  if (state) box.querySelector(".verdict").replaceWith(template(state)); // Not checked here: the page keeps saying so.
 }
 
 function template(name) {

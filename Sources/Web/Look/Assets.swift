@@ -2,42 +2,48 @@ internal import Foundation
 internal import Kernel
 
 /// The files that pages load, read once at start.
+///
+/// All share one version in their addresses, so that they find each other by relative addresses, never change where they are served, and may be
+/// kept for good.
 package struct Assets: Sendable {
     package struct File: Sendable {
+        /// The path under the version: `verify.js`, `core/core.wasm`.
+        package let name: String
+        /// The path of its address.
+        package let address: String
         package let bytes: [UInt8]
-        package let contentType: String
-        /// A short hash of the bytes: the entity tag, and the version in the address.
-        package let tag: String
+        /// The value of `Content-Type`.
+        package let type: String
     }
 
     private let files: [String: File]
 
+    /// - Parameter besides: files made elsewhere, by their names, such as the core that was built for the browser.
     /// - Throws: `PagesFault.asset` when the bundle lacks its assets.
-    package init(theme: Theme, emblem: Emblem? = nil) throws(PagesFault) {
-        var files: [String: File] = [:]
-        for name in try Bundled.assetNames() { files[name] = Assets.file(try Bundled.asset(name), name) }
-        files["theme.css"] = Assets.file(Array(theme.stylesheet.utf8), "theme.css")
-        if let emblem { files["emblem.svg"] = Assets.file(Array(emblem.file.utf8), "emblem.svg") }
-        self.files = files
+    package init(look: Look, besides: [String: [UInt8]] = [:]) throws(PagesFault) {
+        var contents = besides
+        for name in try Bundled.assetNames() { contents[name] = try Bundled.asset(name) }
+        contents["theme.css"] = Array(look.theme.stylesheet.utf8)
+        contents["emblem.svg"] = Array(look.emblem.file.utf8)
+        var hash = SHA256()
+        for (name, bytes) in contents.sorted(by: { $0.key < $1.key }) {
+            hash.update(Array(name.utf8))
+            hash.update(SHA256.hash(bytes).bytes)
+        }
+        let version = hash.finish().hex.prefix(12)
+        files = Dictionary(uniqueKeysWithValues: contents.map { name, bytes in
+            (name, File(name: name, address: "/assets/\(version)/\(name)", bytes: bytes, type: Assets.type(name)))
+        })
     }
 
-    package var names: [String] { files.keys.sorted() }
+    package var all: [File] { files.values.sorted { $0.name < $1.name } }
 
-    /// - Parameter name: the path after `/assets/`.
     package func file(_ name: String) -> File? { files[name] }
 
-    /// The address of an asset with its version: what is served there never changes and may be kept for good.
-    ///
-    /// Modules import each other by plain relative addresses; those are kept by entity tag.
-    package func address(_ name: String) -> String {
-        files[name].map { "/assets/\(name)?v=\($0.tag)" } ?? "/assets/\(name)"
-    }
+    /// The address that pages write; of a file that is not there, one that is not found.
+    package func address(_ name: String) -> String { files[name]?.address ?? "/assets/\(name)" }
 
-    private static func file(_ bytes: [UInt8], _ name: String) -> File {
-        File(bytes: bytes, contentType: contentType(name), tag: String(SHA256.hash(bytes).hex.prefix(12)))
-    }
-
-    private static func contentType(_ name: String) -> String {
+    private static func type(_ name: String) -> String {
         switch name.split(separator: ".").last {
         case "css": "text/css; charset=utf-8"
         case "js": "text/javascript; charset=utf-8"

@@ -93,17 +93,18 @@ package struct Drawing: Sendable {
 
     /// Stands for a photo that is not there: head and shoulders, hatched as an engraver would.
     static let portrait: String = {
+        // Horizontal waves on face and hair, slanted lines over the hair and the shoulders; where two directions cross it grows darker.
         func waves(_ from: Int, _ to: Int, _ step: Int) -> String {
-            stride(from: from, to: to, by: step).map { "M0 \($0)q13-4 27 0t27 0 27 0 27 0" }.joined()
+            stride(from: from, to: to, by: step).map { "M10 \($0)q11-3.5 22 0t22 0 22 0 22 0" }.joined()
         }
-        let slants = stride(from: -40, to: 110, by: 6).map { "M\($0) 140l26-60" }.joined()
-        let cross = stride(from: -60, to: 110, by: 5).map { "M\($0) 110l50-110" }.joined()
+        let shoulders = stride(from: -30, to: 112, by: 5).map { "M\($0) 140l20-60" }.joined()
+        let hair = stride(from: -30, to: 100, by: 4).map { "M\($0) 104l46-100" }.joined()
         return "<svg class=\"portrait\" viewBox=\"0 0 108 136\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\"><defs>"
-            + "<clipPath id=\"ph\"><path d=\"M54 22c14 0 21 10 21 25 0 18-9 32-21 32S33 65 33 47c0-15 7-25 21-25z\"/></clipPath>"
-            + "<clipPath id=\"pk\"><path clip-rule=\"evenodd\" d=\"M54 14c20 0 29 14 29 33 0 22-13 40-29 40S25 69 25 47c0-19 9-33 29-33zm0 16c-9 5-17 8-20 9-1 3-1 5-1 8 0 18 9 32 21 32s21-14 21-32c0-3 0-5-1-8-3-1-12-4-20-9z\"/></clipPath>"
-            + "<clipPath id=\"ps\"><path d=\"M40 82c4 8 9 11 14 11s10-3 14-11l4 13c17 4 29 16 33 41H3c4-25 16-37 33-41z\"/></clipPath></defs>"
-            + "<g class=\"ga\" clip-path=\"url(#ph)\"><path d=\"\(waves(20, 84, 4))\"/></g>"
-            + "<g clip-path=\"url(#pk)\"><path class=\"ga\" d=\"\(waves(12, 92, 3))\"/><path class=\"gb\" d=\"\(cross)\"/></g>"
-            + "<g class=\"gb\" clip-path=\"url(#ps)\"><path d=\"\(slants)\"/></g></svg>"
+            + "<clipPath id=\"ph\"><path d=\"M54 30c14 0 20 9 20 23 0 12-4 21-10 27l1 11c-3 4-7 6-11 6s-8-2-11-6l1-11c-6-6-10-15-10-27 0-14 6-23 20-23z\"/></clipPath>"
+            + "<clipPath id=\"pk\"><path clip-rule=\"evenodd\" d=\"M54 13c20 0 29 13 29 31 0 14 0 24-3 33-4 3-9 4-14 3 6-6 8-16 8-27 0-8-2-14-5-17-9 1-19-2-25-6-6 5-10 13-10 23 0 11 2 21 8 27-5 1-10 0-14-3-3-9-3-19-3-33 0-18 9-31 29-31z\"/></clipPath>"
+            + "<clipPath id=\"ps\"><path d=\"M41 91c4 6 8 8 13 8s9-2 13-8c21 4 33 15 38 46H3c5-31 17-42 38-46z\"/></clipPath></defs>"
+            + "<g class=\"ga\" clip-path=\"url(#ph)\"><path d=\"\(waves(30, 100, 4))\"/></g>"
+            + "<g clip-path=\"url(#pk)\"><path class=\"ga\" d=\"\(waves(12, 92, 3))\"/><path class=\"gb\" d=\"\(hair)\"/></g>"
+            + "<g class=\"gb\" clip-path=\"url(#ps)\"><path d=\"\(shoulders)\"/></g></svg>"
     }()
 }

@@ -61,7 +61,7 @@ package struct LinePattern: Hashable, Sendable {
                     path += "c\(Int(third)) \(decimal(after - last)) \(Int(third) * 2) \(decimal(before - last)) \(step) \(decimal(end - last))"
                 } else {
                     // The curve is smooth and the steps are equal, so the first control point is the last one's reflection.
-                    path += "s\(Int(third)) \(decimal(before - last)) \(step) \(decimal(end - last))"
+                    path += "s\(Int(third) * 2) \(decimal(before - last)) \(step) \(decimal(end - last))"
                 }
                 last = end
             }

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Gate
 internal import Issuance
 internal import Kernel
@@ -20,7 +21,8 @@ extension Route {
             let (session, person) = try visit.citizen()
             let history = try await visit.portal.platform.perform(
                 ReadHistory(person: person, before: visit.query("before").flatMap { Int($0) }), as: session.principal)
-            return .json(history.proof.json)
+            let proof = try await visit.portal.publicLog.proof(of: history.records, about: person, count: history.count)
+            return .json(proof.json)
         },
     ]
 }

@@ -42,7 +42,7 @@ extension Portal {
 
     /// The same pure check that the browser runs; swift-crypto answers its questions. It leaves no trace: nothing is stored.
     fileprivate func verify(_ token: String, _ visit: Visit) throws -> VerifyView.Result {
-        let check = DocumentCheck(token, trust: try TrustList(json: trust.json), now: visit.now)
+        let check = DocumentCheck(token, trust: trust.list, now: visit.now)
         let answers = check.signatureChecks.map(SignatureAnswers.verify)
         func result(_ verdict: VerifyView.Result.Verdict, _ document: CheckedDocument? = nil) -> VerifyView.Result {
             let definition = document.flatMap { document in state.documents.first { $0.vct == document.vct } }

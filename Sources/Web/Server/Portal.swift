@@ -1,4 +1,4 @@
-package import Audit
+package import Credentials
 package import Gate
 internal import Hummingbird
 package import Identity
@@ -118,21 +118,17 @@ package struct LogIdentity: Sendable {
 
 /// The state's trust list as it is published: which bodies sign, with which keys.
 package struct TrustPage: Sendable {
-    package let json: JSON
+    /// How long a verifier may go on with a list that she fetched.
+    static let lifeSeconds: Int64 = 30 * 86_400
+    package let list: TrustList
+    package var json: JSON { list.json }
     package let issuedAt: Instant
 
     package init(state: StateDefinition, keys: IssuerKeys, at now: Instant) throws {
-        let issuers = try state.issuingBodies.map { body -> JSON in
-            var names = JSONObject()
-            for language in state.languages { names[language] = .string(body.names[language]) }
-            var key = try keys.publicKey(body.id).json.object ?? JSONObject()
-            key["kid"] = .string(try keys.keyID(body.id))
-            return ["iss": .string(keys.issuer(body.id)), "name": .object(names), "keys": [.object(key)]]
+        let issuers = try state.issuingBodies.map { body in
+            TrustList.Issuer(iss: keys.issuer(body.id), name: body.names, keys: [try keys.publicKey(body.id)])
         }
-        json = [
-            "issuers": .array(issuers), "issued": .string(now.rfc3339),
-            "expires": .string(now.adding(seconds: 30 * 86_400).rfc3339),
-        ]
+        list = try TrustList(issuers: issuers, issued: now, expires: now.adding(seconds: Self.lifeSeconds))
         issuedAt = now
     }
 }

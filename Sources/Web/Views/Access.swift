@@ -111,7 +111,7 @@ package struct AccessView: PageView {
             },
             "days": days.map { ["heading": words.dayHeading($0.0), "entries": $0.1] as Slots }, "isEmpty": entries.isEmpty,
             "newer": newer, "older": older, "hasPages": newer != nil || older != nil, "proof": proof.json.text, "person": proof.person,
-            "keys": JSON.array(logKeys.map { .string($0) }).text, "oversight": Address.oversight,
+            "keys": JSON.array(logKeys.map { .string($0) }).text, "log": Address.log,
             "signed": checkpointAt.map { words("access.signed", ["moment": words.moment($0)]) } ?? words("access.unsigned"),
             "open": Drawing.large(nil), "tick": Drawing.large(.granted), "cross": Drawing.large(.refused), "half": Drawing.large(.referred), "square": Drawing.shape(.square),
         ]

@@ -10,6 +10,8 @@ package enum Address {
     package static let language = "/language"
     package static let work = "/work"
     package static let oversight = "/oversight"
+    /// The log's signed checkpoint, open to everybody.
+    package static let log = "/log/checkpoint"
 
     /// The address that keeps a language and comes back to the page the reader is on.
     package static func language(_ code: String, back path: String) -> String { "\(language)?to=\(code)&back=\(escaped(path))" }

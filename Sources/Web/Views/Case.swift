@@ -25,7 +25,7 @@ package struct CaseEvent: Hashable, Sendable {
 package struct CaseView: PageView {
     package static let template = "case"
 
-    /// An officer asks for one thing more. Answered by one text field named `answer`.
+    /// An officer asks for one thing more. Answered by a text field named `answer`, a file named `paper`, or both; the form is multipart.
     package struct Request: Hashable, Sendable {
         package var wanted: String
         package var reason: String?

@@ -82,19 +82,21 @@ package struct DocumentView: PageView {
 
     package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
         func claim(_ claim: Claim) -> Slots {
-            let value = if case .date(let date) = claim.value { words.figures(date) } else { claim.value.text(words) }
+            let value = switch claim.value {
+            case .date(let date): words.figures(date)
+            case .list(let items): items.joined(separator: ", ")
+            default: claim.value.text(words)
+            }
             return ["label": claim.label, "value": value, "figures": claim.value.isFigures]
         }
-        let strip: [Slots] = [
-            ["label": words("document.number"), "value": number, "figures": true],
-            ["label": words("document.expires"), "value": expires.map(words.figures) ?? words("document.noEnd"), "figures": expires != nil],
-        ]
+        let number: Slots = ["label": words("document.number"), "value": number, "figures": true]
+        let end: Slots = ["label": words("document.expires"), "value": expires.map(words.figures) ?? words("document.noEnd"), "figures": expires != nil]
         return [
             "back": Address.documents, "backLabel": words("tab.documents"), "title": title, "state": drawing.stateName, "emblem": drawing.look.emblem.twoTone,
-            "pattern": drawing.sheet(number), "portrait": hasPortrait ? Drawing.portrait : nil,
-            "face": face.map(claim), "hasFace": !face.isEmpty, "strip": strip, "claims": claims.map(claim), "hasClaims": !claims.isEmpty,
+            "pattern": drawing.sheet(self.number), "portrait": hasPortrait ? Drawing.portrait : nil,
+            "face": face.map(claim), "hasFace": !face.isEmpty, "strip": [number] + claims.map(claim) + [end],
             "qr": qr, "mark": Drawing.shape(standing.shape),
-            "standing": standing.longWord(words), "isInForce": standing.shape == .ball,
+            "standing": standing.word(words), "isInForce": standing.shape == .ball,
             "checked": words("document.checked", ["register": register, "moment": words.moment(checkedAt)]),
             "rows": [
                 ValueRow(label: words("document.issuer"), value: .text(issuer)).slots(words),

@@ -71,7 +71,7 @@ package struct Pages: Sendable {
 
     /// With the texts, templates and assets of this program's own bundle.
     package init(look: Look) throws(PagesFault) {
-        try self.init(look: look, assets: Assets(theme: look.theme, emblem: look.emblem), texts: Bundled.texts())
+        try self.init(look: look, assets: Assets(look: look), texts: Bundled.texts())
     }
 
     package func words(_ chrome: Chrome) -> Words { Words(texts, language: chrome.language, now: chrome.now, zone: chrome.zone) }
@@ -95,7 +95,7 @@ package struct Pages: Sendable {
         return [
             "language": words.language, "title": title, "state": chrome.stateName, "frame": view.frame.rawValue,
             "csrf": chrome.csrf, "path": chrome.path, "home": home(chrome),
-            "stylesheet": assets.address("dovira.css"), "theme": assets.address("theme.css"), "font": "/assets/inter.woff2",
+            "stylesheet": assets.address("dovira.css"), "theme": assets.address("theme.css"), "font": assets.address("inter.woff2"),
             "icon": assets.address("emblem.svg"),
             "scripts": ["page.js", view.script].compactMap { $0 }.map(assets.address),
             "emblem": look.emblem.twoTone,
@@ -108,7 +108,7 @@ package struct Pages: Sendable {
             "account": chrome.account.map { account -> Slots in
                 ["name": account.name, "initials": account.initials, "detail": account.detail, "beside": account.kind != .citizen]
             },
-            "signedOut": chrome.account == nil,
+            "signedOut": chrome.account == nil, "oversees": chrome.account == nil || chrome.account?.kind == .overseer,
             "workspace": workspace.map { workspace -> Slots in
                 [
                     "body": workspace.body, "room": workspace.room,
@@ -117,9 +117,9 @@ package struct Pages: Sendable {
             },
             "notices": chrome.notices.map { notice -> Slots in
                 switch notice {
-                case .demo: ["text": words("notice.demo"), "kind": "demo", "urgent": false, "mark": Drawing.shape(.ring)]
-                case .plainAddress: ["text": words("notice.plainAddress"), "kind": "plain", "urgent": false, "mark": Drawing.shape(.diamond)]
-                case .readOnly: ["text": words("notice.readOnly"), "kind": "readonly", "urgent": true, "mark": Drawing.shape(.square)]
+                case .demo: ["text": words("notice.demo"), "urgent": false, "mark": Drawing.shape(.ring)]
+                case .plainAddress: ["text": words("notice.plainAddress"), "urgent": false, "mark": Drawing.shape(.diamond)]
+                case .readOnly: ["text": words("notice.readOnly"), "urgent": true, "mark": Drawing.shape(.square)]
                 }
             },
         ]

@@ -91,7 +91,7 @@ package struct Control: Hashable, Sendable {
         let id = "f\(index)", value = values.first ?? ""
         let origin = prefill.map { prefill -> Slots in
             let text = prefill.asOf.map { words("source.from", ["source": prefill.source, "date": words.shortDate($0)]) } ?? words("source.fromUndated", ["source": prefill.source])
-            return ["text": text, "contest": prefill.contest]
+            return ["id": id, "text": text, "contest": prefill.contest]
         }
         let described = [hint == nil ? nil : "\(id)-hint", fault == nil ? nil : "\(id)-fault", prefill == nil ? nil : "\(id)-source"].compactMap { $0 }
         var slots: Slots = [
@@ -186,7 +186,7 @@ package struct QuestionView: PageView {
     package func title(_ words: Words) -> String { question + " – " + service }
 
     package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
-        let single = controls.count == 1
+        let single = controls.count == 1 && controls[0].kind != .confirm
         let anchors = Dictionary(controls.enumerated().map { ($1.name, $1.anchor($0)) }) { first, _ in first }
         let inOrder = controls.flatMap { control in faults.filter { $0.field == control.name } } + faults.filter { $0.field.flatMap { anchors[$0] } == nil }
         return [
@@ -206,7 +206,7 @@ package struct QuestionView: PageView {
                     shown.hint = [hint, control.hint].compactMap { $0 }.joined(separator: " ")
                     if shown.hint == "" { shown.hint = nil }
                 }
-                return shown.slots(index, fault: faults.first { $0.field == control.name }?.message, isTitle: single && control.kind != .confirm, words)
+                return shown.slots(index, fault: faults.first { $0.field == control.name }?.message, isTitle: single, words)
             },
             "hidden": hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] as Slots },
             "submit": submit ?? words("question.submit"), "leave": leave,

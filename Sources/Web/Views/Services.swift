@@ -92,3 +92,28 @@ package struct ServiceStartView: PageView {
         ]
     }
 }
+
+/// What a register holds, who keeps it, and how to have it put right: the way behind a prefilled value.
+package struct RegisterView: PageView {
+    package static let template = "register"
+    package var title: String
+    package var body: String
+    package var fields: [String]
+    package var isPublic: Bool
+
+    package init(title: String, body: String, fields: [String], isPublic: Bool) {
+        self.title = title
+        self.body = body
+        self.fields = fields
+        self.isPublic = isPublic
+    }
+
+    package func title(_ words: Words) -> String { title }
+
+    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+        [
+            "title": title, "body": body, "fields": fields, "access": words(isPublic ? "register.public" : "register.private"),
+            "contest": words("register.contestText", ["body": body]),
+        ]
+    }
+}

@@ -20,7 +20,7 @@ package struct WelcomeView: PageView {
             "services": services.map { $0.slots(words) }, "hasServices": !services.isEmpty, "all": Address.services,
             "doors": [
                 RowView(title: words("welcome.verify"), meta: words("welcome.verifyMeta"), shape: .ball, address: Address.verify),
-                RowView(title: words("welcome.log"), meta: words("welcome.logMeta"), shape: .ring, address: Address.oversight),
+                RowView(title: words("welcome.log"), meta: words("welcome.logMeta"), shape: .ring, address: Address.log),
             ].map { $0.slots(words) },
         ]
     }

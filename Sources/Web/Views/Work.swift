@@ -103,6 +103,7 @@ package struct ReviewView: PageView {
     /// Why the rule left it to a person.
     package var rule: Rule?
     package var conditions: [Condition]
+    /// A fact with an address in `change` is a paper, and opens there.
     package var facts: [ValueRow]
     package var earlier: [Earlier]
     package var history: [CaseEvent]

@@ -43,7 +43,7 @@ export class Core {
   }
 
   // Checks a document against a trust list, at a moment.
-  // Returns {outcome: "valid" | "changed" | "expired" | "notYetValid" | "unknownIssuer" | "malformed", …}.
+  // Returns {outcome: "valid" | "changed" | "expired" | "notYetValid" | "unknownIssuer" | "malformed", trustIsStale, …}.
   checkDocument(token, trust, now) {
     return this.#check({ kind: "document", token, trust, now: now.toISOString() });
   }
@@ -54,6 +54,11 @@ export class Core {
     return this.#check({ kind: "history", proof, person, keys });
   }
 
+  // The memory that the core holds, in bytes.
+  get memoryBytes() {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
   async #check(question) {
     let reply = this.#ask(question);
     if (reply.signatures) {
@@ -62,7 +67,7 @@ export class Core {
       reply = this.#ask({ ...question, answers });
     }
     if (!reply.verdict) throw new Error(reply.error ?? "the core gave no verdict");
-    return reply.verdict;
+    return "trustIsStale" in reply ? { ...reply.verdict, trustIsStale: reply.trustIsStale } : reply.verdict;
   }
 
   // One call: a question in JSON goes in, a reply in JSON comes out, each a run of bytes in the core's memory.

@@ -3,7 +3,7 @@ import Kernel
 import Storage
 
 /// Turns what a use case touched into the log's entries: one for each person, or one in the house journal.
-enum AuditRecord {
+enum AuditTrail {
     static func append(
         _ principal: Principal, _ action: Action, _ purpose: Purpose, _ touched: Touched, _ ending: Ending, access: Access,
         in transaction: borrowing Transaction

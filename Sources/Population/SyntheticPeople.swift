@@ -8,7 +8,7 @@ package import Kernel
 ///
 /// Nobody here is real: names are drawn by chance from lists of common ones, places and streets are invented, and no
 /// real person's name, number or address is meant.
-package struct Population: Sequence, IteratorProtocol, Sendable {
+package struct SyntheticPeople: Sequence, IteratorProtocol, Sendable {
     private var dice: Dice
     private var numbers: NationalNumbers
     private var demonstration: ArraySlice<Household>

@@ -1,0 +1,133 @@
+internal import Gate
+internal import Kernel
+internal import Services
+internal import StateFolder
+
+extension Route {
+    /// A case after it was sent: how it stands, what is asked, what was decided and why.
+    static let cases: [Route] = [
+        .get("/cases/{id}", .citizen, [ReadCase.action]) { visit in
+            let file = try await visit.portal.platform.perform(ReadCase(visit.parameter("id")), as: visit.signedIn().principal)
+            if file.record.state == .draft { return .redirect("/cases/\(file.record.id)/resume") }
+            let service = try visit.portal.services.service(of: file.record)
+            return .page(CasePage(file, service, visit.portal, visit).view())
+        },
+        .post("/cases/{id}/papers", .citizen, [SupplyPaper.action, ReadCase.action]) { visit in
+            try await visit.portal.supplyPaper(visit)
+        },
+    ]
+}
+
+extension Portal {
+    private static let paperFormBytesMax = CasePaper.bytesMax + 64 * 1_024
+
+    fileprivate func supplyPaper(_ visit: Visit) async throws -> Reply {
+        let form = try await visit.form(upTo: Self.paperFormBytesMax)
+        let id = try visit.parameter("id")
+        let principal = try visit.signedIn().principal
+        do {
+            let file = form.file("paper").flatMap { $0.bytes.isEmpty ? nil : $0 }
+            let paper = try file.map { try SuppliedPaper(name: $0.name, bytes: $0.bytes) }
+            _ = try await platform.perform(
+                SupplyPaper(id, paper: paper, note: form.trimmed("answer"), services: services), as: principal)
+            return .redirect("/cases/\(id)")
+        } catch let refusal as Refusal where refusal.code.hasPrefix("paper.") {
+            let words = pages.words(chrome(visit, workspace: nil))
+            let file = try await platform.perform(ReadCase(id), as: principal)
+            let page = CasePage(file, try services.service(of: file.record), self, visit)
+            let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
+            return .page(
+                page.view(faults: [FieldFault(field: "answer", message: message)], typed: form.trimmed("answer")),
+                status: refusal.status)
+        }
+    }
+}
+
+/// A case's page for its applicant.
+struct CasePage {
+    private let file: CaseFile
+    private let service: ServiceDefinition
+    private let portal: Portal
+    private let visit: Visit
+    private let words: Words
+
+    init(_ file: CaseFile, _ service: ServiceDefinition, _ portal: Portal, _ visit: Visit) {
+        self.file = file
+        self.service = service
+        self.portal = portal
+        self.visit = visit
+        words = portal.pages.words(portal.chrome(visit, workspace: nil))
+    }
+
+    private var record: CaseRecord { file.record }
+    private var language: String { visit.language }
+
+    /// The decision that stands, or that the case is with somebody.
+    var decision: Decision {
+        DecisionPage(service, record.decision, portal, language).view(appeal: appeal, reference: record.reference)
+    }
+
+    private var isDecided: Bool { record.state == .granted || record.state == .refused }
+
+    /// Until when and with whom the decision can be contested; the way itself is on paper and in person at that body.
+    private var appeal: Decision.Appeal? {
+        guard record.state == .refused, let closedAt = record.closedAt else { return nil }
+        let until = portal.zone.date(at: closedAt).adding(days: service.appeal.days)
+        return Decision.Appeal(
+            until: until, body: portal.state.bodyName(service.appeal.body, language) ?? service.appeal.body, address: nil)
+    }
+
+    func view(faults: [FieldFault] = [], typed: String = "") -> CaseView {
+        CaseView(
+            service: service.titles[language], reference: record.reference, shape: record.state.shape,
+            status: words("case.state-\(record.state.rawValue)"), lead: isDecided ? nil : words("case.lead-\(record.state.rawValue)"),
+            decision: isDecided ? decision : nil, request: request(typed), faults: faults, answers: answers,
+            history: file.events.reversed().map(event))
+    }
+
+    private func request(_ typed: String) -> CaseView.Request? {
+        guard let task = file.openTasks.first(where: { $0.holder == CaseTask.applicant }) else { return nil }
+        let asked = file.events.last { $0.kind == .paperAsked }?.details["reason"]?.string ?? task.name
+        return CaseView.Request(
+            wanted: asked, reason: nil, until: task.dueOn, action: "/cases/\(record.id)/papers", typed: typed)
+    }
+
+    private var answers: [ValueRow] {
+        service.form.pages.flatMap(\.controls).compactMap { control in
+            JSON.object(record.application).value(at: control.pointer).map { value in
+                ValueRow(label: control.label[language], value: control.shown(value, language))
+            }
+        }
+    }
+
+    private func event(_ event: Services.CaseEvent) -> CaseEvent {
+        CaseEvents.view(event, portal, words)
+    }
+}
+
+/// A case's history in words, for its applicant and for the officer.
+enum CaseEvents {
+    static func view(_ event: Services.CaseEvent, _ portal: Portal, _ words: Words) -> CaseEvent {
+        let actor = event.actor
+        var detail: [String] = []
+        if actor["kind"]?.string == "officer" {
+            let body = portal.state.bodyName(actor["body"]?.string, words.language) ?? ""
+            detail.append([actor["name"]?.string ?? "", body].filter { !$0.isEmpty }.joined(separator: ", "))
+        }
+        for key in ["reason", "note", "paper"] {
+            if let text = event.details[key]?.string, !text.isEmpty { detail.append(text) }
+        }
+        let shape: Shape =
+            switch event.kind {
+            case .started: .ring
+            case .submitted, .paperSupplied, .registered, .issued, .granted: .ball
+            case .decided: actor["kind"]?.string == "officer" ? .ball : .ring
+            case .referred: .half
+            case .paperAsked: .diamond
+            case .refused, .stuck, .discarded: .square
+            }
+        return CaseEvent(
+            at: event.at, title: words("case.event-\(event.kind.rawValue)"),
+            detail: detail.isEmpty ? nil : detail.joined(separator: " · "), shape: shape)
+    }
+}

@@ -1,0 +1,121 @@
+internal import Gate
+internal import Kernel
+internal import Services
+internal import StateFolder
+
+extension Route {
+    /// The officers' workspace: the queue, and each case with its decision form.
+    static let work: [Route] = [
+        .get("/work", .officer, [ListTasks.action]) { visit in try await visit.portal.queue(visit) },
+        .get("/work/tasks/{id}", .officer, [ReadTask.action]) { visit in
+            try await visit.portal.review(visit)
+        },
+        .post("/work/tasks/{id}", .officer, [DecideTask.action, ReadTask.action]) { visit in
+            try await visit.portal.decide(visit)
+        },
+        .get("/work/tasks/{id}/papers/{paper}", .officer, [ReadPaper.action]) { visit in
+            let paper = try await visit.portal.platform.perform(
+                ReadPaper(visit.parameter("paper"), of: visit.parameter("id")), as: visit.signedIn().principal)
+            return .file(paper.bytes, type: paper.type, name: paper.name)
+        },
+    ]
+}
+
+extension Portal {
+    private func workspace(_ visit: Visit, open: Int?) throws -> Chrome.Workspace {
+        let words = pages.words(chrome(visit, workspace: nil))
+        let session = try visit.signedIn()
+        return Chrome.Workspace(
+            body: state.bodyName(session.principal.body, visit.language) ?? "", room: words("queue.title"),
+            items: [.init(title: words("queue.title"), count: open, address: Address.work, isCurrent: visit.path == Address.work)])
+    }
+
+    fileprivate func queue(_ visit: Visit) async throws -> Reply {
+        let session = try visit.signedIn()
+        let entries = try await platform.perform(ListTasks(roles: Array(session.principal.roles)), as: session.principal)
+        let words = pages.words(chrome(visit, workspace: nil))
+        let query = visit.query("q") ?? ""
+        let found = entries.filter { query.isEmpty || $0.record.reference.localizedCaseInsensitiveContains(query) }
+        let items = found.map { entry -> QueueView.Item in
+            let service = try? services.service(of: entry.record)
+            return QueueView.Item(
+                reference: entry.record.reference, address: "/work/tasks/\(entry.task.id)",
+                applicant: service?.titles[visit.language] ?? entry.record.service,
+                question: service.map { question($0, entry.record, visit.language) } ?? entry.task.name, deadline: deadline(entry.task),
+                shape: .half, status: words("case.state-\(entry.record.state.rawValue)"))
+        }
+        return .page(
+            QueueView(
+                heading: words("queue.title"), lead: words.count("queue.lead", entries.count), items: items, total: entries.count,
+                query: query), workspace: try workspace(visit, open: entries.count))
+    }
+
+    private func deadline(_ task: CaseTask) -> Instant { zone.instant(of: task.dueOn, hour: 17, minute: 0, second: 0) }
+
+    /// Why the rule left the case to a person, as it said it.
+    private func question(_ service: ServiceDefinition, _ record: CaseRecord, _ language: String) -> String {
+        DecisionPage(service, record.decision, self, language).view(appeal: nil, reference: record.reference).lead
+            ?? service.text("referred.lead", language)
+    }
+
+    fileprivate func review(
+        _ visit: Visit, faults: [FieldFault] = [], chosen: String? = nil, reason: String = "", status: Int = 200
+    ) async throws -> Reply {
+        let session = try visit.signedIn()
+        let id = try visit.parameter("id")
+        let opened = try await platform.perform(ReadTask(id), as: session.principal)
+        let record = opened.file.record
+        let service = try services.service(of: record)
+        let words = pages.words(chrome(visit, workspace: nil))
+        let page = DecisionPage(service, record.decision, self, visit.language)
+        let decision = page.view(appeal: nil, reference: record.reference)
+        let facts = service.form.pages.flatMap(\.controls).compactMap { control -> ValueRow? in
+            JSON.object(record.application).value(at: control.pointer).map { value in
+                let source = record.sources[control.pointer.text]
+                return ValueRow(
+                    label: control.label[visit.language], value: control.shown(value, visit.language),
+                    source: source?["register"]?.string.flatMap { state.register($0)?.names[visit.language] } ?? words("review.applicantSays"),
+                    asOf: source?["recorded"]?.string.flatMap { Instant(rfc3339: $0) })
+            }
+        }
+        let papers = opened.file.papers.map { paper in
+            ValueRow(
+                label: words("review.paper"), value: .text(paper.name), source: words("review.applicantSays"), asOf: paper.createdAt,
+                change: "/work/tasks/\(id)/papers/\(paper.id)")
+        }
+        return .page(
+            ReviewView(
+                reference: record.reference, service: service.titles[visit.language],
+                question: decision.lead ?? opened.task.name, applicant: words("review.applicant"), back: Address.work,
+                deadline: deadline(opened.task), rule: decision.rule, conditions: page.conditions, facts: facts + papers,
+                history: opened.file.events.reversed().map { CaseEvents.view($0, self, words) },
+                form: ReviewView.Form(
+                    action: "/work/tasks/\(id)",
+                    options: DecideTask.Outcome.allCases.map { outcome in
+                        Control.Option(value: outcome.rawValue, label: words("review.\(outcome.rawValue)"))
+                    },
+                    chosen: chosen, reason: reason), faults: faults),
+            status: status, try workspace(visit, open: nil))
+    }
+
+    fileprivate func decide(_ visit: Visit) async throws -> Reply {
+        let form = try await visit.form()
+        let id = try visit.parameter("id")
+        let words = pages.words(chrome(visit, workspace: nil))
+        let reason = form.trimmed("reason")
+        var faults: [FieldFault] = []
+        let outcome = form["decision"].flatMap(DecideTask.Outcome.init(rawValue:))
+        if outcome == nil { faults.append(FieldFault(field: "decision", message: words("refusal.task.no-decision"))) }
+        do {
+            let decided = try DecideTask(id, outcome: outcome ?? .ask, reason: reason, services: services)
+            if faults.isEmpty {
+                _ = try await platform.perform(decided, as: visit.signedIn().principal)
+                return .redirect(Address.work)
+            }
+        } catch let refusal as Refusal where refusal.code.hasPrefix("task.reason") {
+            let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
+            faults.append(FieldFault(field: "reason", message: message))
+        }
+        return try await review(visit, faults: faults, chosen: form["decision"], reason: reason, status: 422)
+    }
+}
