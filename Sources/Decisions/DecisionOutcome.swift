@@ -95,8 +95,11 @@ package struct DecisionTrace: Sendable {
         package let value: Value
         package let test: String
         package let answer: Answer
+        /// What the cell asks for; one of these must hold.
+        package let demands: [Demand]
 
-        package init(input: String, value: Value, test: String, answer: Answer) {
+        package init(input: String, value: Value, test: String, answer: Answer, demands: [Demand]) {
+            self.demands = demands
             self.input = input
             self.value = value
             self.test = test
@@ -187,7 +190,7 @@ package struct DecisionTrace: Sendable {
         let rule = table.rules[best.place]
         var failing: [FailingCell] = []
         for (index, answer) in cells[best.place].enumerated() where answer != .yes {
-            failing.append(FailingCell(input: columns[index].label, value: columns[index].value, test: rule.cells[index].text, answer: answer))
+            failing.append(FailingCell(input: columns[index].label, value: columns[index].value, test: rule.cells[index].text, answer: answer, demands: rule.cells[index].demands))
         }
         return NearestRule(place: best.place, rule: rule, failing: failing)
     }
@@ -258,8 +261,33 @@ extension DecisionTrace.NearestRule {
         var object = DecisionTrace.rule(place, rule)
         object["failing"] = .array(
             failing.map { cell in
-                ["input": .string(cell.input), "value": cell.value.json, "test": .string(cell.test), "answer": .string(cell.answer.rawValue)]
+                [
+                    "input": .string(cell.input), "value": cell.value.json, "test": .string(cell.test), "answer": .string(cell.answer.rawValue),
+                    "wants": .array(cell.demands.map { DecisionTrace.json($0) }),
+                ]
             })
         return .object(object)
+    }
+}
+
+extension DecisionTrace {
+    /// `{"greaterOrEqual":18}`, `{"not":[{"equal":"a"}]}`, `{"condition":true}`
+    static func json(_ demand: Demand) -> JSON {
+        switch demand {
+        case .any: return ["any": true]
+        case .equal(let value): return ["equal": value.json]
+        case .different(let value): return ["different": value.json]
+        case .less(let value): return ["less": value.json]
+        case .lessOrEqual(let value): return ["lessOrEqual": value.json]
+        case .greater(let value): return ["greater": value.json]
+        case .greaterOrEqual(let value): return ["greaterOrEqual": value.json]
+        case .within(let interval):
+            return [
+                "from": (interval.low ?? .null).json, "fromIncluded": .bool(interval.lowIncluded), "to": (interval.high ?? .null).json,
+                "toIncluded": .bool(interval.highIncluded),
+            ]
+        case .not(let demands): return ["not": .array(demands.map { json($0) })]
+        case .condition: return ["condition": true]
+        }
     }
 }

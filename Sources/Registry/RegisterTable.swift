@@ -218,9 +218,8 @@ package enum RegistryFault: Error, Sendable {
 extension RegisterTable {
     /// The next number of the register's own series, without gaps: it is taken in the transaction that uses it.
     ///
-    /// **Shape** `EI-{year}-{seq:5}`: the year in four digits, the series' next value with at least so many digits.
     package func nextNumber(
-        _ pattern: String, year: Int, under grant: borrowing Grant, in transaction: borrowing Transaction
+        _ numbering: Numbering, year: Int, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> String {
         // The first of a year goes on after the numbers that were imported.
         let row = try transaction.first(
@@ -230,49 +229,41 @@ extension RegisterTable {
             """,
             [
                 .text(definition.id), .integer(Int64(year)),
-                .integer(Int64(try lastNumber(pattern, year: year, in: transaction) + 1)),
+                .integer(Int64(try lastNumber(numbering, year: year, in: transaction) + 1)),
             ])
         guard let last = try row?.int(0) else { throw RegistryFault.unknownRegister(definition.id) }
-        return RegisterNumber.text(pattern, year: year, last)
+        return numbering.text(year: year, last)
     }
 }
 
 extension RegisterTable {
     /// The highest number of the year that the register holds already, 0 when there is none.
-    private func lastNumber(_ pattern: String, year: Int, in transaction: borrowing Transaction) throws -> Int {
+    private func lastNumber(_ numbering: Numbering, year: Int, in transaction: borrowing Transaction) throws -> Int {
         let known = try transaction.first(
             "SELECT last FROM registry_series WHERE register = $1 AND year = $2", [.text(definition.id), .integer(Int64(year))])
         if known != nil { return 0 }  // the series runs; the value is not used
         let column = Self.column(definition.key)
-        let start = RegisterNumber.prefix(pattern, year: year)
+        let start = numbering.prefix(year: year)
         let row = try transaction.first(
             "SELECT MAX(\(column)) FROM \(table) WHERE \(column) >= $1 AND \(column) < $2", [.text(start), .text(start + ":")])
         return try row?.optionalText(0).flatMap { Int($0.dropFirst(start.count)) } ?? 0
     }
 }
 
-/// A register's numbers by pattern.
-enum RegisterNumber {
+extension Numbering {
     /// What stands before the running number.
-    static func prefix(_ pattern: String, year: Int) -> String {
-        let head = pattern.firstRange(of: "{seq").map { pattern[..<$0.lowerBound] } ?? pattern[...]
-        return text(String(head), year: year, 0)
+    fileprivate func prefix(year: Int) -> String {
+        parts.prefix { if case .sequence = $0 { false } else { true } }.map { text(of: $0, year: year, 0) }.joined()
     }
 
-    static func text(_ pattern: String, year: Int, _ number: Int) -> String {
-        var text = ""
-        var rest = pattern[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            text += rest[..<open]
-            let place = rest[rest.index(after: open)..<close]
-            if place == "year" {
-                text += padded(year, 4)
-            } else if place.hasPrefix("seq") {
-                text += padded(number, place.split(separator: ":").last.flatMap { Int($0) } ?? 1)
-            }
-            rest = rest[rest.index(after: close)...]
+    fileprivate func text(year: Int, _ number: Int) -> String { parts.map { text(of: $0, year: year, number) }.joined() }
+
+    private func text(of part: Part, year: Int, _ number: Int) -> String {
+        switch part {
+        case .literal(let text): text
+        case .year: Self.padded(year, 4)
+        case .sequence(let digits): Self.padded(number, digits)
         }
-        return text + rest
     }
 
     private static func padded(_ number: Int, _ digits: Int) -> String {

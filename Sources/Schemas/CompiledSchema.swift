@@ -16,7 +16,7 @@ package struct CompiledSchema: Sendable {
     /// The most faults that `validate` lists.
     package static let faultLimit = 100
     /// The most subschemas and pattern steps that one judgement may take.
-    package static let stepLimit = 50_000_000
+    package static let stepLimit = 10_000_000
     /// The deepest nesting of subschemas within subschemas while judging; the references count.
     package static let evaluationDepthLimit = 600
 

@@ -24,7 +24,8 @@ import Testing
         let trace = try Models.model(TraceTests.text).evaluate("d", ["age": 17, "resident": true]).trace
         let nearest = try #require(trace.nearest { $0["outcome"] == "granted" })
         #expect(nearest.rule.id == "r1")
-        #expect(nearest.failing == [DecisionTrace.FailingCell(input: "age", value: 17, test: ">= 18", answer: .no)])
+        #expect(nearest.failing == [DecisionTrace.FailingCell(input: "age", value: 17, test: ">= 18", answer: .no, demands: [.greaterOrEqual(18)])])
+        #expect(nearest.json["failing"]?[0]?["wants"] == [["greaterOrEqual": 18]])
     }
 
     @Test func `unknown is kept apart from no`() throws {

@@ -52,6 +52,14 @@ struct JSONTests {
         #expect(read("{\"a\": {\"b\": 1, \"b\": 2}, \"a\": 3}").found.count == 2)
     }
 
+    @Test func `a file of one long line is read in no time`() throws {
+        let text = "[" + (0..<150_000).map { "\"valor \($0)\"" }.joined(separator: ", ") + "]"
+        var node: Node?
+        let duration = ContinuousClock().measure { node = read(text).node }
+        #expect(node?[149_999]?.position == Position(line: 1, column: text.unicodeScalars.count - "\"valor 149999\"]".count + 1))
+        #expect(duration < .seconds(5))
+    }
+
     @Test func `depth is limited`() {
         #expect(read(String(repeating: "[", count: 100_000)).found.first?.contains("nested deeper") == true)
     }

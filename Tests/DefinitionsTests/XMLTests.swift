@@ -52,6 +52,8 @@ struct XMLTests {
         ("<a xmlns:p=\"u\" xmlns:q=\"u\" p:k=\"1\" 1️⃣q:k=\"2\"/>", "stands twice"),
         ("<1️⃣p:a/>", "the prefix ‘p’ is not declared"),
         ("<a/>1️⃣<b/>", "the root element ends before this"),
+        ("1️⃣</a>", "the root element is expected here"),
+        ("<!-- x -->1️⃣<![CDATA[x]]>", "a document type is not read"),
         ("1️⃣hello", "text stands before the root element"),
         ("<a k=1️⃣1/>", "must stand in quotes"),
         ("<a k=\"1️⃣<\"/>", "write &lt;"),

@@ -24,6 +24,28 @@ import Testing
     ]) func `strings`(row: Row) throws { try expectRow(row) }
 
     @Test(arguments: [
+        Row("matches(\"foobar\", \"^fo*b\")", "true"), Row("matches(\"FOO\", \"foo\", \"i\")", "true"), Row("matches(\"a\", \"[\")", "null"), Row("matches(\"a\", \"a\", \"z\")", "null"),
+        Row("matches(\"hello world\", \" hello[ ] world\", \"x\")", "true"), Row("replace(\"0123456789\", \"(\\d{3})(\\d{3})(\\d{4})\", \"($1) $2-$3\")", "\"(012) 345-6789\""),
+        Row("replace(\"ñandú\", \"[úñ]\", \"[$0]\")", "\"[ñ]and[ú]\""), Row("replace(\"a\", \"a\", \"$\")", "null"), Row("replace(\"a\", \"x*\", \"b\")", "null"),
+        Row("split(\"a;b;;c\", \";\")", "[\"a\", \"b\", \"\", \"c\"]"), Row("split(\"John Doe\", \"\\s\")", "[\"John\", \"Doe\"]"),
+    ]) func `patterns`(row: Row) throws { try expectRow(row) }
+
+    @Test(arguments: [
+        Row("sqrt(2)", "1.41421356237309504880168872420969"), Row("exp(1)", "2.71828182845904523536028747135266"), Row("log(10)", "2.30258509299404568401799145468436"),
+        Row("exp(-20)", "0.00000000206115362243855782796594038015582"), Row("log(0.0001)", "-9.2103403719761827360719658187374"), Row("2 ** 0.5", "1.41421356237309504880168872420969"),
+        Row("sqrt(1e-60) * 1e30", "1"), Row("sqrt(1e40)", "100000000000000000000"), Row("stddev(2, 4, 7, 5)", "2.08166599946613273528229770697993"),
+    ]) func `roots and logarithms hold thirty digits`(row: Row) throws {
+        let value = try #require(try evaluate(row.expression).value.number)
+        let expected = try #require(Decimal128(row.expected))
+        let difference = try #require(value.subtracting(expected)?.magnitude.divided(by: expected.magnitude))
+        #expect(difference < Decimal128("1e-29")!, "\(value.text)")
+    }
+
+    @Test(arguments: ["sqrt(-1)", "log(0)", "exp(99999)", "0 ** -1", "(-2) ** 0.5"]) func `what is no number is null`(text: String) throws {
+        #expect(try evaluate(text).value == .null)
+    }
+
+    @Test(arguments: [
         Row("floor(-1.5)", "-2"), Row("ceiling(-1.5)", "-1"), Row("decimal(2.5, 0)", "2"), Row("decimal(1.125, 2)", "1.12"), Row("round up(1.121, 2)", "1.13"),
         Row("round down(-1.126, 2)", "-1.12"), Row("round half up(2.5, 0)", "3"), Row("round half down(2.5, 0)", "2"), Row("abs(-3)", "3"), Row("abs(@\"-P1D\")", "P1D"),
         Row("modulo(-12, 5)", "3"), Row("modulo(12, 0)", "null"), Row("odd(3)", "true"), Row("even(-2)", "true"),

@@ -1,5 +1,7 @@
 import Definitions
 import FEEL
+import Foundation
+import HouseTesting
 import Kernel
 import StateFolder
 import Testing
@@ -114,6 +116,19 @@ struct IstmoTests {
         #expect(holds("a") == .boolean(true))
         #expect(holds("b") == .boolean(false))
         #expect(holds(.null) != .boolean(true))
+    }
+}
+
+@Suite("The reference keeps step")
+struct ReferenceTests {
+    @Test func `Docs/state-folder.md names every action, resource and operation`() throws {
+        let url = Repository.root.appendingPathComponent("Docs/state-folder.md")
+        let text = try String(contentsOf: url, encoding: .utf8)
+        for word in KnownActions.names.union(KnownActions.operations).union(KnownActions.resources) {
+            #expect(text.contains("`\(word)`"), "\(word)")
+        }
+        for widget in ControlDefinition.Widget.allCases { #expect(text.contains("`\(widget.rawValue)`")) }
+        for kind in PolicyDefinition.PrincipalKind.allCases { #expect(text.contains("`\(kind.rawValue)`")) }
     }
 }
 

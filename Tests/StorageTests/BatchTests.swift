@@ -6,7 +6,9 @@ import Testing
 @Suite("One durable commit for many use cases")
 struct BatchTests {
     /// A store on a disk of 8 MB where a file system may be mounted, else one with a limit of 8 MB on its pages.
-    private func withSmallStore(_ announce: @escaping @Sendable (StoreState) -> Void = { _ in }, _ body: (SQLiteStore) async throws -> Void) async throws {
+    private func withSmallStore(
+        _ announce: @escaping @Sendable (StoreState) -> Void = { _ in }, _ body: (SQLiteStore) async throws -> Void
+    ) async throws {
         try await withFolder { (folder) async throws in
             var limits = StorageLimits()
             limits.freeBytesMin = 0
@@ -16,27 +18,54 @@ struct BatchTests {
                 limits.databasePagesMax = 2_048
             }
             let result: Result<Void, any Error>
-            do { result = .success(try await withStore(limits: limits, folder: folder, announce: announce, body)) } catch { result = .failure(error) }
+            do { result = .success(try await withStore(limits: limits, folder: folder, announce: announce, body)) } catch {
+                result = .failure(error)
+            }
             if isMounted { try await Tools.unmount(folder) }
             try result.get()
         }
     }
 
-    @Test func `Storage-2: a good, a refused, a faulting one and one that fills the disk each get their own answer`() async throws {
+    @Test func `Storage-2: a good, a refused, a faulting one and one that fills the disk each get their own answer`()
+        async throws
+    {
         try await withSmallStore { (store) async throws in
             let runs = Tally()
-            let answers: [Result<Int, any Error>] = try await batch(store, [
-                { (transaction: borrowing Transaction) in runs.add(1); try Room.add(1, in: transaction); return 1 },
-                { (transaction: borrowing Transaction) in runs.add(2); try Room.add(2, in: transaction); throw Refusal(.conflict, "room.no") },
-                { (transaction: borrowing Transaction) in runs.add(3); try Room.add(3, in: transaction); throw Fault(text: "three") },
-                { (transaction: borrowing Transaction) in runs.add(4); try Room.add(4, in: transaction); try Room.fill(in: transaction); return 4 },
-                { (transaction: borrowing Transaction) in runs.add(5); try Room.add(5, in: transaction); return 5 },
-                { (transaction: borrowing Transaction) throws in
-                    runs.add(6)
-                    try Room.add(6, in: transaction)
-                    return try transaction.first("SELECT count(*) FROM room_facts")?.int(0) ?? -1
-                },
-            ])
+            let answers: [Result<Int, any Error>] = try await batch(
+                store,
+                [
+                    { (transaction: borrowing Transaction) in
+                        runs.add(1)
+                        try Room.add(1, in: transaction)
+                        return 1
+                    },
+                    { (transaction: borrowing Transaction) in
+                        runs.add(2)
+                        try Room.add(2, in: transaction)
+                        throw Refusal(.conflict, "room.no")
+                    },
+                    { (transaction: borrowing Transaction) in
+                        runs.add(3)
+                        try Room.add(3, in: transaction)
+                        throw Fault(text: "three")
+                    },
+                    { (transaction: borrowing Transaction) in
+                        runs.add(4)
+                        try Room.add(4, in: transaction)
+                        try Room.fill(in: transaction)
+                        return 4
+                    },
+                    { (transaction: borrowing Transaction) in
+                        runs.add(5)
+                        try Room.add(5, in: transaction)
+                        return 5
+                    },
+                    { (transaction: borrowing Transaction) throws in
+                        runs.add(6)
+                        try Room.add(6, in: transaction)
+                        return try transaction.first("SELECT count(*) FROM room_facts")?.int(0) ?? -1
+                    },
+                ])
             #expect(answers[0].value == 1)
             #expect((answers[1].error as? Refusal)?.code == "room.no")
             #expect(answers[2].error as? Fault == Fault(text: "three"))
@@ -44,7 +73,9 @@ struct BatchTests {
             #expect(answers[4].value == 5)
             #expect(answers[5].value == 3, "the last one sees what was committed before it and nothing of the lost one")
             #expect(try await Room.facts(store) == [1, 5, 6])
-            #expect([1, 2, 3, 4, 5, 6].map { runs[$0] } == [2, 2, 2, 1, 1, 1], "who came before the loss runs again, once; the others run once")
+            #expect(
+                [1, 2, 3, 4, 5, 6].map { runs[$0] } == [2, 2, 2, 1, 1, 1],
+                "who came before the loss runs again, once; the others run once")
             #expect(store.figures.lost == 1)
             #expect(store.figures.unknown == 0)
         }
@@ -52,17 +83,22 @@ struct BatchTests {
 
     @Test func `Storage-2: a body that swallows the loss is lost all the same`() async throws {
         try await withSmallStore { (store) async throws in
-            let answers: [Result<Int, any Error>] = try await batch(store, [
-                { (transaction: borrowing Transaction) in try Room.add(1, in: transaction); return 1 },
-                { (transaction: borrowing Transaction) throws in
-                    try Room.add(2, in: transaction)
-                    let outcome = try? transaction.attemptAny { try Room.fill(in: transaction) }
-                    #expect(outcome == nil, "no attempt turns a loss into a value")
-                    let later = caught { try Room.add(3, in: transaction) }
-                    #expect(later is TransactionLost)
-                    return 2
-                },
-            ])
+            let answers: [Result<Int, any Error>] = try await batch(
+                store,
+                [
+                    { (transaction: borrowing Transaction) in
+                        try Room.add(1, in: transaction)
+                        return 1
+                    },
+                    { (transaction: borrowing Transaction) throws in
+                        try Room.add(2, in: transaction)
+                        let outcome = try? transaction.attemptAny { try Room.fill(in: transaction) }
+                        #expect(outcome == nil, "no attempt turns a loss into a value")
+                        let later = caught { try Room.add(3, in: transaction) }
+                        #expect(later is TransactionLost)
+                        return 2
+                    },
+                ])
             #expect(answers[0].value == 1)
             #expect(answers[1].error is TransactionLost)
             #expect(try await Room.facts(store) == [1])
@@ -73,11 +109,22 @@ struct BatchTests {
         var limits = StorageLimits()
         limits.databasePagesMax = 200
         try await withStore(limits: limits) { (store) async throws in
-            let answers: [Result<Int, any Error>] = try await batch(store, [
-                { (transaction: borrowing Transaction) in try Room.add(1, in: transaction); return 1 },
-                { (transaction: borrowing Transaction) in try Room.fill(in: transaction); return 2 },
-                { (transaction: borrowing Transaction) in try Room.add(3, in: transaction); return 3 },
-            ])
+            let answers: [Result<Int, any Error>] = try await batch(
+                store,
+                [
+                    { (transaction: borrowing Transaction) in
+                        try Room.add(1, in: transaction)
+                        return 1
+                    },
+                    { (transaction: borrowing Transaction) in
+                        try Room.fill(in: transaction)
+                        return 2
+                    },
+                    { (transaction: borrowing Transaction) in
+                        try Room.add(3, in: transaction)
+                        return 3
+                    },
+                ])
             #expect(answers.map { $0.value } == [1, nil, 3])
             #expect(answers[1].error is TransactionLost)
             #expect(try await Room.facts(store) == [1, 3])
@@ -89,9 +136,11 @@ struct BatchTests {
         limits.batchMillisecondsMax = 60_000
         try await withStore(limits: limits) { (store) async throws in
             let before = store.figures.commits
-            let answers: [Result<Void, any Error>] = try await batch(store, (0..<100).map { id in
-                { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) }
-            })
+            let answers: [Result<Void, any Error>] = try await batch(
+                store,
+                (0..<100).map { id in
+                    { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) }
+                })
             #expect(answers.allSatisfy { $0.error == nil })
             #expect(store.figures.commits - before == 1)
             #expect(store.figures.done >= 100)
@@ -108,15 +157,20 @@ struct BatchTests {
                     group.addTask {
                         for _ in 0..<50 {
                             try await store.write { (transaction: borrowing Transaction) throws in
-                                let n = try transaction.first("SELECT n FROM room_counter WHERE name = $1", ["steps"])?.int(0) ?? 0
-                                try transaction.execute("UPDATE room_counter SET n = $2 WHERE name = $1", ["steps", .int(n + 1)])
+                                let n =
+                                    try transaction.first("SELECT n FROM room_counter WHERE name = $1", ["steps"])?.int(0)
+                                    ?? 0
+                                try transaction.execute(
+                                    "UPDATE room_counter SET n = $2 WHERE name = $1", ["steps", .int(n + 1)])
                             }
                         }
                     }
                 }
                 try await group.waitForAll()
             }
-            let n = try await store.write { (transaction: borrowing Transaction) in try transaction.first("SELECT n FROM room_counter")?.int(0) }
+            let n = try await store.write { (transaction: borrowing Transaction) in
+                try transaction.first("SELECT n FROM room_counter")?.int(0)
+            }
             #expect(n == 3_200)
         }
     }
@@ -124,7 +178,12 @@ struct BatchTests {
     @Test func `Storage-4: a cancelled caller stops nothing on the writer`() async throws {
         try await withStore { (store) async throws in
             let gatekeeper = Gatekeeper()
-            let held = Task { try await store.write { (transaction: borrowing Transaction) in gatekeeper.hold(); try Room.add(1, in: transaction) } }
+            let held = Task {
+                try await store.write { (transaction: borrowing Transaction) in
+                    gatekeeper.hold()
+                    try Room.add(1, in: transaction)
+                }
+            }
             try await gatekeeper.waitUntilHeld()
             held.cancel()
             gatekeeper.letGo()
@@ -140,9 +199,13 @@ struct BatchTests {
             let gatekeeper = Gatekeeper()
             async let held: Void = store.write { (_: borrowing Transaction) in gatekeeper.hold() }
             try await gatekeeper.waitUntilHeld()
-            let waiting = (1...3).map { id in Task { try await store.write { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) } } }
+            let waiting = (1...3).map { id in
+                Task { try await store.write { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) } }
+            }
             #expect(try await eventually { store.figures.waiting == 3 })
-            let error = await #expect(throws: StorageUnavailable.self) { try await store.write { (transaction: borrowing Transaction) in try Room.add(4, in: transaction) } }
+            let error = await #expect(throws: StorageUnavailable.self) {
+                try await store.write { (transaction: borrowing Transaction) in try Room.add(4, in: transaction) }
+            }
             #expect(error?.reason == .busy)
             #expect(error?.refusal.kind == .unavailable)
             gatekeeper.letGo()
@@ -160,7 +223,10 @@ struct BatchTests {
             let gatekeeper = Gatekeeper()
             async let held: Void = store.write { (_: borrowing Transaction) in gatekeeper.hold() }
             try await gatekeeper.waitUntilHeld()
-            let waiting = Task { try await store.write { (transaction: borrowing Transaction) in try Room.add(1, in: transaction) } }
+            let waiting = Task {
+                try await store.write { (transaction: borrowing Transaction) in try Room.add(1, in: transaction) }
+            }
+            #expect(try await eventually(within: 60) { store.figures.waiting == 1 })
             try await Task.sleep(for: .milliseconds(1_200))
             gatekeeper.letGo()
             try await held
@@ -174,20 +240,33 @@ struct BatchTests {
         try await withFolder { (folder) async throws in
             let store = try SQLiteStore(folder: folder, migrations: Room.migrations)
             let gatekeeper = Gatekeeper()
-            let held = Task { try await store.write { (transaction: borrowing Transaction) in gatekeeper.hold(); try Room.add(1, in: transaction) } }
+            let held = Task {
+                try await store.write { (transaction: borrowing Transaction) in
+                    gatekeeper.hold()
+                    try Room.add(1, in: transaction)
+                }
+            }
             try await gatekeeper.waitUntilHeld()
-            let accepted = Task { try await store.write { (transaction: borrowing Transaction) in try Room.add(2, in: transaction) } }
+            let accepted = Task {
+                try await store.write { (transaction: borrowing Transaction) in try Room.add(2, in: transaction) }
+            }
             #expect(try await eventually { store.figures.waiting == 1 })
             let closing = Task { await store.close() }
             let isRefused = try await eventually {
-                do { _ = try await store.publicView.query(PublicQuery("notices", tables: ["room_notices"], sql: "SELECT id FROM room_notices")); return false } catch { return true }
+                do {
+                    _ = try await store.publicView.query(
+                        PublicQuery("notices", tables: ["room_notices"], sql: "SELECT id FROM room_notices"))
+                    return false
+                } catch { return true }
             }
             #expect(isRefused)
             gatekeeper.letGo()
             try await held.value
             try await accepted.value
             await closing.value
-            let error = await #expect(throws: StorageUnavailable.self) { try await store.write { (transaction: borrowing Transaction) in try Room.add(3, in: transaction) } }
+            let error = await #expect(throws: StorageUnavailable.self) {
+                try await store.write { (transaction: borrowing Transaction) in try Room.add(3, in: transaction) }
+            }
             #expect(error?.reason == .closed)
             #expect(store.state == .closed)
             #expect(!FileManager.default.fileExists(atPath: folder + "/state.db-wal"), "the log was copied and removed")

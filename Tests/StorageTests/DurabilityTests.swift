@@ -19,13 +19,23 @@ struct DurabilityTests {
         try await withFolder { (folder) async throws in
             let probe = try Tools.probe
             let trace = folder + "/trace"
-            let run = try await Tools.run(Tools.strace ?? "", ["-f", "-y", "-e", "trace=fdatasync,write", "-s", "16", "-o", trace, probe, "load", folder + "/data", "8", "10000", "100"])
-            let commits = try #require(run.lines.last.flatMap { $0.hasPrefix("closed ") ? Int($0.dropFirst(7)) : nil }, "\(run.lines.suffix(3)) \(run.complaint)")
+            let run = try await Tools.run(
+                Tools.strace ?? "",
+                [
+                    "-f", "-y", "-e", "trace=fdatasync,write", "-s", "16", "-o", trace, probe, "load", folder + "/data", "8",
+                    "10000", "100",
+                ])
+            let commits = try #require(
+                run.lines.last.flatMap { $0.hasPrefix("closed ") ? Int($0.dropFirst(7)) : nil },
+                "\(run.lines.suffix(3)) \(run.complaint)")
             var syncs = 0
             var isSynced = false
             var acknowledged = 0
             for line in try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n") {
-                if line.contains("fdatasync("), line.contains("state.db-wal") { syncs += 1; isSynced = true }
+                if line.contains("fdatasync("), line.contains("state.db-wal") {
+                    syncs += 1
+                    isSynced = true
+                }
                 if line.contains("write("), line.contains("\"done ") {
                     acknowledged += 1
                     #expect(isSynced, "an answer came before the first sync of the log")
@@ -47,9 +57,12 @@ struct DurabilityTests {
             var ledger = Ledger()
             var unknown = 0
             for n in 1...50 {
-                let run = try await Tools.run(Tools.strace ?? "", [
-                    "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=\(n)", probe, "load", data, "4", "10000", "\(n + 10)",
-                ])
+                let run = try await Tools.run(
+                    Tools.strace ?? "",
+                    [
+                        "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=\(n)",
+                        probe, "load", data, "4", "10000", "\(n + 10)",
+                    ])
                 let before = ledger.unknown.count
                 ledger.read(run.lines)
                 unknown += ledger.unknown.count > before ? 1 : 0
@@ -57,7 +70,9 @@ struct DurabilityTests {
                 #expect(run.lines.last?.hasPrefix("closed ") == true)
                 // After the failure the same process took work again.
                 if let failure = run.lines.firstIndex(where: { $0.hasPrefix("unknown ") }) {
-                    #expect(run.lines[failure...].contains { $0.hasPrefix("state readOnly") } || run.lines.contains { $0.hasPrefix("state readOnly") })
+                    #expect(
+                        run.lines[failure...].contains { $0.hasPrefix("state readOnly") }
+                            || run.lines.contains { $0.hasPrefix("state readOnly") })
                 }
                 if n % 10 == 0 {
                     let list = try await Tools.run(probe, ["list", data])
@@ -67,7 +82,9 @@ struct DurabilityTests {
             // SQLite does not look at the answer of a folder's sync, so not every one of them is a commit's.
             #expect(unknown >= 40, "the failures met commits: \(unknown) of 50")
             #expect(ledger.done.count > 50)
-            #expect(ledger.others.filter { !$0.hasPrefix("state ") && !$0.hasPrefix("ready ") && !$0.hasPrefix("closed ") } == [])
+            #expect(
+                ledger.others.filter { !$0.hasPrefix("state ") && !$0.hasPrefix("ready ") && !$0.hasPrefix("closed ") } == []
+            )
         }
     }
 
@@ -78,9 +95,12 @@ struct DurabilityTests {
             let probe = try Tools.probe
             let data = folder + "/data"
             #expect(try await Tools.run(probe, ["load", data, "1", "0", "0"]).status == 0)
-            let run = try await Tools.run(Tools.strace ?? "", [
-                "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=\(first)..\(first + 12)", probe, "load", data, "4", "10000", "200",
-            ])
+            let run = try await Tools.run(
+                Tools.strace ?? "",
+                [
+                    "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e",
+                    "inject=pwrite64:error=ENOSPC:when=\(first)..\(first + 12)", probe, "load", data, "4", "10000", "200",
+                ])
             var ledger = Ledger()
             ledger.read(run.lines)
             #expect(run.status == 0, "\(run.lines.suffix(2)) \(run.complaint)")
@@ -109,7 +129,9 @@ struct DurabilityTests {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...150)))
                 kill(process.processIdentifier, SIGKILL)
                 process.waitUntilExit()
-                var lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+                var lines = try String(contentsOfFile: output, encoding: .utf8).split(
+                    separator: "\n", omittingEmptySubsequences: false
+                ).map(String.init)
                 // The last line may be cut off.
                 lines.removeLast()
                 ledger.read(lines)
@@ -124,12 +146,17 @@ struct DurabilityTests {
         try await withFolder { (folder) async throws in
             let data = folder + "/data"
             try await withStore(folder: data) { (store) async throws in
-                let error = #expect(throws: StoreRefusesToStart.self) { _ = try SQLiteStore(folder: data, migrations: Room.migrations) }
+                let error = #expect(throws: StoreRefusesToStart.self) {
+                    _ = try SQLiteStore(folder: data, migrations: Room.migrations)
+                }
                 #expect(error?.reason == .inUse(pid: getpid()))
                 #expect(error?.description.contains("process \(getpid())") == true)
                 let other = try await Tools.run(try Tools.probe, ["list", data])
                 #expect(other.status == 1)
-                #expect(other.lines == ["error \(data) is in use by process \(getpid()): stop it first, or give this one another data folder"])
+                #expect(
+                    other.lines == [
+                        "error \(data) is in use by process \(getpid()): stop it first, or give this one another data folder"
+                    ])
                 try await store.write { (transaction: borrowing Transaction) in try Room.add(1, in: transaction) }
             }
             let facts = try await withStore(folder: data) { store in try await Room.facts(store) }
@@ -155,7 +182,8 @@ struct DurabilityTests {
         var limits = StorageLimits()
         limits.freeBytesMin = 1_000_000
         limits.recoveryMilliseconds = 20
-        try await withStore(limits: limits, folder: folder + "/data", announce: { announced.note($0) }) { (store) async throws in
+        try await withStore(limits: limits, folder: folder + "/data", announce: { announced.note($0) }) {
+            (store) async throws in
             try await store.write { (transaction: borrowing Transaction) throws in
                 try Room.add(0, in: transaction)
                 try transaction.execute("INSERT INTO room_notices (id, text) VALUES (1, 'open')")
@@ -173,13 +201,19 @@ struct DurabilityTests {
                     try await store.write { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) }
                     acknowledged.append(id)
                 } catch let error as StorageUnavailable {
-                    guard case .readOnly = error.reason else { Issue.record("\(error)"); return }
+                    guard case .readOnly = error.reason else {
+                        Issue.record("\(error)")
+                        return
+                    }
                     refused += 1
                 }
                 try await Task.sleep(for: .milliseconds(2))
             }
             #expect(refused > 0)
-            guard case .readOnly(let reason) = store.state else { Issue.record("not read-only: \(store.state)"); return }
+            guard case .readOnly(let reason) = store.state else {
+                Issue.record("not read-only: \(store.state)")
+                return
+            }
             #expect(reason.contains("disk"))
             #expect(announced.all.count == 1)
             #expect(try await store.publicView.query(PublicViewTests.notices, [0]).count == 1)

@@ -26,7 +26,9 @@ struct MustNotCompileTests {
                 func use(_ store: SQLiteStore) async throws {
                     final class Shelf: @unchecked Sendable { var kept: [Row] = [] }
                     let shelf = Shelf()
-                    try await store.write { (transaction: borrowing Transaction) in shelf.kept = try transaction.query("SELECT 1") }
+                    try await store.write { (transaction: borrowing Transaction) in
+                        shelf.kept = try transaction.query("SELECT 1")
+                    }
                 }
                 """,
             diagnostic: "'transaction' is borrowed and cannot be consumed"),
@@ -50,13 +52,17 @@ struct MustNotCompileTests {
             testDescription: "returned from the body",
             bad: """
                 func use(_ store: SQLiteStore) async throws {
-                    let kept = try await store.write { (transaction: borrowing Transaction) -> Transaction in return transaction }
+                    let kept = try await store.write { (transaction: borrowing Transaction) -> Transaction in
+                        return transaction
+                    }
                     _ = kept
                 }
                 """,
             good: """
                 func use(_ store: SQLiteStore) async throws {
-                    let kept = try await store.write { (transaction: borrowing Transaction) in try transaction.query("SELECT 1") }
+                    let kept = try await store.write { (transaction: borrowing Transaction) in
+                        try transaction.query("SELECT 1")
+                    }
                     _ = kept
                 }
                 """,
@@ -177,9 +183,12 @@ private struct Compiler {
     /// Reads how this build compiled Storage from the description that the package manager leaves beside its products.
     init() throws {
         let path = Tools.products + "/description.json"
-        guard let data = FileManager.default.contents(atPath: path), let root = try JSONSerialization.jsonObject(with: data) as? [String: Any],
-              let commands = root["swiftCommands"] as? [String: [String: Any]], let command = commands.values.first(where: { $0["moduleName"] as? String == "Storage" }),
-              let executable = command["executable"] as? String, let modules = command["importPath"] as? String, let all = command["otherArguments"] as? [String]
+        guard let data = FileManager.default.contents(atPath: path),
+            let root = try JSONSerialization.jsonObject(with: data) as? [String: Any],
+            let commands = root["swiftCommands"] as? [String: [String: Any]],
+            let command = commands.values.first(where: { $0["moduleName"] as? String == "Storage" }),
+            let executable = command["executable"] as? String, let modules = command["importPath"] as? String,
+            let all = command["otherArguments"] as? [String]
         else { throw Fault(text: "\(path) does not say how Storage was compiled") }
         var kept: [String] = []
         var index = 0
@@ -187,15 +196,20 @@ private struct Compiler {
             let argument = all[index]
             let next = index + 1 < all.count ? all[index + 1] : ""
             switch argument {
-            case "-package-name", "-swift-version", "-enable-upcoming-feature", "-target", "-sdk": kept += [argument, next]; index += 1
-            case "-Xcc" where next.hasPrefix("-fmodule-map-file") || next.hasPrefix("-I"): kept += [argument, next]; index += 1
+            case "-package-name", "-swift-version", "-enable-upcoming-feature", "-target", "-sdk":
+                kept += [argument, next]
+                index += 1
+            case "-Xcc" where next.hasPrefix("-fmodule-map-file") || next.hasPrefix("-I"):
+                kept += [argument, next]
+                index += 1
             default: break
             }
             index += 1
         }
         self.executable = executable
         // `-typecheck` would let faults of ownership pass.
-        self.arguments = ["-emit-sil", "-parse-as-library", "-module-name", "Fixture", "-I", modules, "-o", "/dev/null"] + kept
+        self.arguments =
+            ["-emit-sil", "-parse-as-library", "-module-name", "Fixture", "-I", modules, "-o", "/dev/null"] + kept
     }
 
     func compile(_ body: String) async throws -> Finished {

@@ -5,11 +5,13 @@ import Testing
 
 @Suite("The public view")
 struct PublicViewTests {
-    static let notices = PublicQuery("notices", tables: ["room_notices"], sql: "SELECT id, text FROM room_notices WHERE id >= $1 ORDER BY id")
+    static let notices = PublicQuery(
+        "notices", tables: ["room_notices"], sql: "SELECT id, text FROM room_notices WHERE id >= $1 ORDER BY id")
 
     private func note(_ id: Int, _ store: SQLiteStore) async throws {
         try await store.write { (transaction: borrowing Transaction) throws in
-            try transaction.execute("INSERT INTO room_notices (id, text) VALUES ($1, $2)", [.int(id), .text("notice \(id)")])
+            try transaction.execute(
+                "INSERT INTO room_notices (id, text) VALUES ($1, $2)", [.int(id), .text("notice \(id)")])
         }
     }
 
@@ -24,8 +26,10 @@ struct PublicViewTests {
 
     @Test(arguments: [
         PublicQuery("facts", tables: ["room_facts"], sql: "SELECT id FROM room_facts"),
-        PublicQuery("hidden", tables: ["room_notices"], sql: "SELECT n.id FROM room_notices n JOIN room_facts f ON f.id = n.id"),
-        PublicQuery("nested", tables: ["room_notices"], sql: "SELECT id FROM room_notices WHERE id IN (SELECT id FROM room_facts)"),
+        PublicQuery(
+            "hidden", tables: ["room_notices"], sql: "SELECT n.id FROM room_notices n JOIN room_facts f ON f.id = n.id"),
+        PublicQuery(
+            "nested", tables: ["room_notices"], sql: "SELECT id FROM room_notices WHERE id IN (SELECT id FROM room_facts)"),
         PublicQuery("counted", tables: ["room_facts"], sql: "SELECT count(*) FROM room_facts"),
         PublicQuery("schema", tables: ["sqlite_master"], sql: "SELECT sql FROM sqlite_master"),
         PublicQuery("pragma", tables: ["room_notices"], sql: "PRAGMA query_only = 0"),
@@ -41,11 +45,16 @@ struct PublicViewTests {
         }
     }
 
-    @Test(arguments: ["INSERT INTO room_notices (id, text) VALUES (9, 'x')", "DELETE FROM room_notices", "UPDATE room_notices SET text = 'x'"])
+    @Test(arguments: [
+        "INSERT INTO room_notices (id, text) VALUES (9, 'x')", "DELETE FROM room_notices",
+        "UPDATE room_notices SET text = 'x'",
+    ])
     func `Storage-4: it cannot write`(sql: String) async throws {
         try await withStore { (store) async throws in
             try await note(1, store)
-            await #expect(throws: (any Error).self) { _ = try await store.publicView.query(PublicQuery("write", tables: ["room_notices"], sql: sql)) }
+            await #expect(throws: (any Error).self) {
+                _ = try await store.publicView.query(PublicQuery("write", tables: ["room_notices"], sql: sql))
+            }
             #expect(try await store.publicView.query(Self.notices, [0]).map(\.values) == [[1, "notice 1"]])
         }
     }
@@ -75,7 +84,8 @@ struct PublicViewTests {
                     for id in 0..<200 {
                         try await store.write { (transaction: borrowing Transaction) throws in
                             try transaction.execute("INSERT INTO room_notices (id, text) VALUES ($1, 'a')", [.int(id * 2)])
-                            try transaction.execute("INSERT INTO room_notices (id, text) VALUES ($1, 'b')", [.int(id * 2 + 1)])
+                            try transaction.execute(
+                                "INSERT INTO room_notices (id, text) VALUES ($1, 'b')", [.int(id * 2 + 1)])
                         }
                     }
                 }

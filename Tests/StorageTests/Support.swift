@@ -33,12 +33,18 @@ func withStore<T>(
 /// A room with a few tables, for the tests.
 enum Room {
     static let migrations = [
-        Migration("room-1", room: "room", steps: [
-            .createTable("room_facts", columns: [Column("id", .integer), Column("note", .text, nullable: true)], primaryKey: ["id"]),
-            .createTable("room_blobs", columns: [Column("id", .serial), Column("bytes", .blob)]),
-            .createTable("room_counter", columns: [Column("name", .text), Column("n", .integer)], primaryKey: ["name"]),
-            .createTable("room_notices", columns: [Column("id", .integer), Column("text", .text)], primaryKey: ["id"], isPublic: true),
-        ])
+        Migration(
+            "room-1", room: "room",
+            steps: [
+                .createTable(
+                    "room_facts", columns: [Column("id", .integer), Column("note", .text, nullable: true)],
+                    primaryKey: ["id"]),
+                .createTable("room_blobs", columns: [Column("id", .serial), Column("bytes", .blob)]),
+                .createTable("room_counter", columns: [Column("name", .text), Column("n", .integer)], primaryKey: ["name"]),
+                .createTable(
+                    "room_notices", columns: [Column("id", .integer), Column("text", .text)], primaryKey: ["id"],
+                    isPublic: true),
+            ])
     ]
 
     static func add(_ id: Int, in transaction: borrowing Transaction) throws {
@@ -54,7 +60,8 @@ enum Room {
     /// Fills the disk or reaches the page limit.
     static func fill(in transaction: borrowing Transaction) throws {
         for _ in 0..<100_000 {
-            try transaction.execute("INSERT INTO room_blobs (bytes) VALUES ($1)", [.blob([UInt8](repeating: 1, count: 100_000))])
+            try transaction.execute(
+                "INSERT INTO room_blobs (bytes) VALUES ($1)", [.blob([UInt8](repeating: 1, count: 100_000))])
         }
     }
 }
@@ -68,20 +75,29 @@ final class Gatekeeper: Sendable {
 
     /// Runs on the writer's thread. A second run, after a lost batch, passes at once.
     func hold() {
-        guard isHolding.withLock({ isHolding in defer { isHolding = true }; return !isHolding }) else { return }
+        guard
+            isHolding.withLock({ isHolding in
+                defer { isHolding = true }
+                return !isHolding
+            })
+        else { return }
         leave.wait()
     }
 
     /// Returns once the writer is held.
     func waitUntilHeld() async throws {
-        guard try await eventually(within: 60, { isHolding.withLock { $0 } }) else { throw Fault(text: "the writer was never held") }
+        guard try await eventually(within: 60, { isHolding.withLock { $0 } }) else {
+            throw Fault(text: "the writer was never held")
+        }
     }
 
     func letGo() { leave.signal() }
 }
 
 /// Runs works as one batch: the writer is held until all of them wait.
-func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Transaction) throws -> T]) async throws -> [Result<T, any Error>] {
+func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Transaction) throws -> T]) async throws
+    -> [Result<T, any Error>]
+{
     let gatekeeper = Gatekeeper()
     let held = Task { try await store.write { (_: borrowing Transaction) in gatekeeper.hold() } }
     try await gatekeeper.waitUntilHeld()
@@ -91,7 +107,9 @@ func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Tra
                 do { return (index, .success(try await store.write(work))) } catch { return (index, .failure(error)) }
             }
             // In order: each waits before the next comes.
-            guard try await eventually(within: 60, { store.figures.waiting > index }) else { throw Fault(text: "work \(index) never waited") }
+            guard try await eventually(within: 60, { store.figures.waiting > index }) else {
+                throw Fault(text: "work \(index) never waited")
+            }
         }
         gatekeeper.letGo()
         var answers: [Result<T, any Error>?] = works.map { _ in nil }
@@ -103,10 +121,13 @@ func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Tra
 
 /// The error that a body throws.
 ///
-/// Stands for `#expect(throws:)` inside a lent transaction: Swift 6.3 gives a closure in a macro's argument and a later one beside it the same symbol
-/// there, and silently runs the one for the other.
+/// Stands for `#expect(throws:)` inside a lent transaction: Swift 6.3 gives a closure in a macro's argument and a later
+/// one beside it the same symbol there, and silently runs the one for the other.
 func caught(_ body: () throws -> Void) -> (any Error)? {
-    do { try body(); return nil } catch { return error }
+    do {
+        try body()
+        return nil
+    } catch { return error }
 }
 
 extension Result {
@@ -162,12 +183,16 @@ enum Tools {
         let errorData = await errors.value
         process.waitUntilExit()
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
-        return Finished(status: process.terminationStatus, lines: lines, complaint: String(decoding: errorData, as: UTF8.self))
+        return Finished(
+            status: process.terminationStatus, lines: lines, complaint: String(decoding: errorData, as: UTF8.self))
     }
 
     /// Finds a program in the usual places.
     static func find(_ name: String) -> String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+        let folders =
+            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init) + [
+                "/usr/bin", "/bin", "/usr/sbin", "/sbin",
+            ]
         return folders.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
@@ -213,7 +238,10 @@ struct Ledger {
     mutating func read(_ lines: [String]) {
         for line in lines {
             let words = line.split(separator: " ")
-            guard words.count == 3 else { others.append(line); continue }
+            guard words.count == 3 else {
+                others.append(line)
+                continue
+            }
             let key = "\(words[1]) \(words[2])"
             switch words[0] {
             case "done": done.insert(key)
@@ -224,8 +252,8 @@ struct Ledger {
         }
     }
 
-    /// Compares with the lines of `storage-probe list`: everything acknowledged is there, nothing that was said to be undone is, and each fact has
-    /// its entry. `isKilled` allows facts whose answer died with the process.
+    /// Compares with the lines of `storage-probe list`: everything acknowledged is there, nothing that was said to be
+    /// undone is, and each fact has its entry. `isKilled` allows facts whose answer died with the process.
     func check(_ listed: [String], isKilled: Bool) -> [String] {
         var faults: [String] = []
         var present: Set<String> = []
@@ -242,7 +270,11 @@ struct Ledger {
         if !isSummed { faults.append("the store did not list its sums") }
         faults += done.subtracting(present).sorted().prefix(5).map { "acknowledged and lost: \($0)" }
         faults += undone.intersection(present).sorted().prefix(5).map { "said to be undone and there: \($0)" }
-        if !isKilled { faults += present.subtracting(done).subtracting(unknown).sorted().prefix(5).map { "there and never answered: \($0)" } }
+        if !isKilled {
+            faults += present.subtracting(done).subtracting(unknown).sorted().prefix(5).map {
+                "there and never answered: \($0)"
+            }
+        }
         return faults
     }
 }

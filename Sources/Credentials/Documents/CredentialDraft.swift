@@ -5,9 +5,6 @@ public import Kernel
 /// **Standard** SD-JWT VC draft 19 (typ `dc+sd-jwt`) on RFC 9901, ES256, SHA-256. **Shape** each disclosable claim gets a salt of 128 bits;
 /// digests stand in their own order, so that nothing of the claims' order is left.
 public struct CredentialDraft: Sendable {
-    /// **Standard** RFC 9901 section 9.3.
-    public static let saltByteCount = 16
-
     /// What the issuer signs: `header.payload` in ASCII.
     public let signingInput: [UInt8]
     /// `~disclosure~…~`
@@ -110,6 +107,7 @@ public struct CredentialDraft: Sendable {
         var text: [UInt8] = []
         text.reserveCapacity(128)
         // One call for all salts: each call may cost a journey into the operating system.
+        let saltByteCount = SDJWTLimits.saltByteCount
         let salts = randomness.bytes(saltByteCount * claims.count)
         precondition(salts.count == saltByteCount * claims.count, "a source of randomness must give as many bytes as it is asked for")
         salts.withUnsafeBufferPointer { salts in

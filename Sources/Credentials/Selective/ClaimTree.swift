@@ -69,7 +69,7 @@ private struct Concealment {
     }
 
     private mutating func disclose(_ parts: [JSON]) -> Digest {
-        let salt = JSON.string(Base64URL.encode(randomness.bytes(CredentialDraft.saltByteCount)))
+        let salt = JSON.string(Base64URL.encode(randomness.bytes(SDJWTLimits.saltByteCount)))
         var encoded: [UInt8] = []
         Base64URL.append(JSON.array([salt] + parts).bytes, to: &encoded)
         disclosures.append(encoded)

@@ -30,7 +30,7 @@ public enum SDJWTFault: String, Error, Hashable, Sendable, CaseIterable {
     case claimRepeated = "claim-repeated"
 }
 
-/// How much of a token is read at all.
+/// How much of a token is read at all, and the sizes of its parts.
 public enum SDJWTLimits {
     /// The whole token; a document with a photograph stays under it.
     public static let tokenByteCountMax = 512 * 1024
@@ -39,6 +39,8 @@ public enum SDJWTLimits {
     public static let disclosureCountMax = 512
     /// How deeply claims may nest, disclosures within disclosures counted.
     public static let depthMax = 32
+    /// **Standard** RFC 9901 section 9.3: at least 128 bits.
+    public static let saltByteCount = 16
     /// ES256: r followed by s. **Standard** RFC 7518 section 3.4.
     public static let signatureByteCount = 64
 

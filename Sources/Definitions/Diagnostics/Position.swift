@@ -25,7 +25,7 @@ package final class SourceText: Sendable {
     package let path: String
     /// Without a byte order mark. Valid UTF-8.
     package let bytes: [UInt8]
-    private let lineStarts: [Int]
+    fileprivate let lineStarts: [Int]
 
     /// The largest definition file that is read, in bytes. (`records.csv` is read in pieces and has no such limit.)
     package static let sizeMax = 8 << 20
@@ -61,6 +61,26 @@ package final class SourceText: Sendable {
         var column = 1
         for byte in bytes[lineStarts[low]..<min(offset, bytes.count)] where byte & 0xC0 != 0x80 { column += 1 }
         return Position(line: low + 1, column: column)
+    }
+
+    /// Answers positions of offsets that only grow, each in the time of the way since the last: a file may be one line of megabytes.
+    struct Cursor {
+        private let source: SourceText
+        private var offset = 0
+        private var line = 0
+        private var column = 1
+
+        init(_ source: SourceText) { self.source = source }
+
+        mutating func position(at wanted: Int) -> Position {
+            guard wanted >= offset else { return source.position(at: wanted) }
+            while offset < min(wanted, source.bytes.count) {
+                if source.bytes[offset] & 0xC0 != 0x80 { column += 1 }
+                offset += 1
+                if line + 1 < source.lineStarts.count, source.lineStarts[line + 1] == offset { line += 1; column = 1 }
+            }
+            return Position(line: line + 1, column: column)
+        }
     }
 
     /// The byte offset of a place, kept within its line.

@@ -34,7 +34,12 @@ package enum JSONReader {
         var count = 0
         var duplicates: [Diagnostic] = []
 
-        init(source: SourceText) { self.source = source }
+        var cursor: SourceText.Cursor
+
+        init(source: SourceText) {
+            self.source = source
+            cursor = SourceText.Cursor(source)
+        }
 
         var peek: UInt8? { index < source.bytes.count ? source.bytes[index] : nil }
 
@@ -43,20 +48,20 @@ package enum JSONReader {
         }
 
         mutating func value(depth: Int) throws(Fault) -> Node {
-            let start = index
+            let start = index, position = cursor.position(at: index)
             count += 1
             guard count <= Node.countMax else { throw Fault("the file has more than \(Node.countMax) values; divide it", start) }
             guard depth <= Node.depthMax else { throw Fault("this is nested deeper than \(Node.depthMax) levels; make the file flatter", start) }
             switch peek {
-            case 0x7B: return try object(depth: depth)
-            case 0x5B: return try array(depth: depth)
+            case 0x7B: return try object(at: position, depth: depth)
+            case 0x5B: return try array(at: position, depth: depth)
             case 0x22:
                 let text = try string()
-                return node(.scalar(text, .quoted), start, .doubleQuoted)
-            case .some(0x2D), .some(0x30...0x39): return node(.scalar(try number(), .number), start)
-            case 0x74: try word("true"); return node(.scalar("true", .bool), start)
-            case 0x66: try word("false"); return node(.scalar("false", .bool), start)
-            case 0x6E: try word("null"); return node(.scalar("null", .null), start)
+                return node(.scalar(text, .quoted), position, .doubleQuoted)
+            case .some(0x2D), .some(0x30...0x39): return node(.scalar(try number(), .number), position)
+            case 0x74: try word("true"); return node(.scalar("true", .bool), position)
+            case 0x66: try word("false"); return node(.scalar("false", .bool), position)
+            case 0x6E: try word("null"); return node(.scalar("null", .null), position)
             case 0x2F: throw Fault("JSON has no comments; delete it", start)
             case 0x27: throw Fault("JSON texts stand in double quotes; write \" for '", start)
             case nil: throw Fault("the file ends where a value is expected", start)
@@ -64,25 +69,24 @@ package enum JSONReader {
             }
         }
 
-        private func node(_ content: Node.Content, _ start: Int, _ style: Node.Style = .none) -> Node {
-            Node(content, at: source.position(at: start), in: source, style: style)
+        private func node(_ content: Node.Content, _ position: Position, _ style: Node.Style = .none) -> Node {
+            Node(content, at: position, in: source, style: style)
         }
 
-        private mutating func object(depth: Int) throws(Fault) -> Node {
-            let start = index
+        private mutating func object(at position: Position, depth: Int) throws(Fault) -> Node {
             index += 1
             var entries: [(key: Node, value: Node)] = []
             var lines: [String: Int] = [:]
             skipBlanks()
-            if peek == 0x7D { index += 1; return node(.mapping([]), start) }
+            if peek == 0x7D { index += 1; return node(.mapping([]), position) }
             while true {
                 skipBlanks()
-                let keyStart = index
+                let keyPosition = cursor.position(at: index)
                 guard peek == 0x22 else {
-                    throw Fault(peek == 0x7D ? "a comma before } ; delete it" : "a key in double quotes is expected here", keyStart)
+                    throw Fault(peek == 0x7D ? "a comma before } ; delete it" : "a key in double quotes is expected here", index)
                 }
                 let name = try string()
-                let key = node(.scalar(name, .quoted), keyStart, .doubleQuoted)
+                let key = node(.scalar(name, .quoted), keyPosition, .doubleQuoted)
                 if let line = lines.updateValue(key.position.line, forKey: name) {
                     duplicates.append(Diagnostic("the key ‘\(name)’ stands twice in this object (first in line \(line)); keep one",
                                                  at: key.position, in: source.path))
@@ -95,19 +99,18 @@ package enum JSONReader {
                 skipBlanks()
                 switch peek {
                 case 0x2C: index += 1
-                case 0x7D: index += 1; return node(.mapping(entries), start)
-                case nil: throw Fault("the file ends within this object; write the closing }", start)
+                case 0x7D: index += 1; return node(.mapping(entries), position)
+                case nil: throw Fault("the file ends within this object; write the closing }", source.offset(of: position))
                 default: throw Fault("a comma or } is expected here", index)
                 }
             }
         }
 
-        private mutating func array(depth: Int) throws(Fault) -> Node {
-            let start = index
+        private mutating func array(at position: Position, depth: Int) throws(Fault) -> Node {
             index += 1
             var items: [Node] = []
             skipBlanks()
-            if peek == 0x5D { index += 1; return node(.sequence([]), start) }
+            if peek == 0x5D { index += 1; return node(.sequence([]), position) }
             while true {
                 skipBlanks()
                 if peek == 0x5D { throw Fault("a comma before ] ; delete it", index) }
@@ -115,8 +118,8 @@ package enum JSONReader {
                 skipBlanks()
                 switch peek {
                 case 0x2C: index += 1
-                case 0x5D: index += 1; return node(.sequence(items), start)
-                case nil: throw Fault("the file ends within this list; write the closing ]", start)
+                case 0x5D: index += 1; return node(.sequence(items), position)
+                case nil: throw Fault("the file ends within this list; write the closing ]", source.offset(of: position))
                 default: throw Fault("a comma or ] is expected here", index)
                 }
             }

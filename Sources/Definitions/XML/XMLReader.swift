@@ -63,6 +63,7 @@ package enum XMLReader {
         let namespace: String
         let attributes: [XMLAttribute]
         let offset: Int
+        let position: Position
         var children: [XMLNode] = []
         var text = Gathered()
     }
@@ -74,7 +75,12 @@ package enum XMLReader {
         /// Prefix to namespace, innermost last.
         var scopes: [[String: String]] = [["xml": "http://www.w3.org/XML/1998/namespace"]]
 
-        init(source: SourceText) { self.source = source }
+        var cursor: SourceText.Cursor
+
+        init(source: SourceText) {
+            self.source = source
+            cursor = SourceText.Cursor(source)
+        }
 
         var peek: UInt8? { index < source.bytes.count ? source.bytes[index] : nil }
 
@@ -164,6 +170,7 @@ package enum XMLReader {
             var stack: [Open] = []
             while true {
                 if stack.isEmpty || peek == 0x3C {
+                    if stack.isEmpty, isAt("</") || isAt("<![") { throw Fault("the root element is expected here", index) }
                     if isAt("<!--") { try comment(); continue }
                     if isAt("<![CDATA[") { try section(into: &stack[stack.count - 1].text); continue }
                     if isAt("<?") { try instruction(); continue }
@@ -192,11 +199,11 @@ package enum XMLReader {
 
         private func finish(_ open: Open) -> XMLNode {
             XMLNode(name: open.name, namespace: open.namespace, attributes: open.attributes, children: open.children,
-                    text: open.text.text, position: source.position(at: open.offset), runs: open.text.runs, source: source)
+                    text: open.text.text, position: open.position, runs: open.text.runs, source: source)
         }
 
         private mutating func open(depth: Int) throws(Fault) -> (Open, isEmpty: Bool) {
-            let start = index
+            let start = index, position = cursor.position(at: index)
             index += 1
             elements += 1
             guard elements <= elementsMax else { throw Fault("the file has more than \(elementsMax) elements; divide it", start) }
@@ -236,10 +243,10 @@ package enum XMLReader {
                     throw Fault("the attribute ‘\(attribute.qualified)’ stands twice; keep one", attribute.offset)
                 }
                 attributes.append(XMLAttribute(name: name, namespace: namespace, value: attribute.value.text,
-                                               position: source.position(at: attribute.offset), runs: attribute.value.runs, source: source))
+                                               position: cursor.position(at: attribute.offset), runs: attribute.value.runs, source: source))
             }
             attributes.removeAll { $0.namespace == "http://www.w3.org/2000/xmlns/" }
-            return (Open(qualified: qualified, name: element.name, namespace: element.namespace, attributes: attributes, offset: start), isEmpty)
+            return (Open(qualified: qualified, name: element.name, namespace: element.namespace, attributes: attributes, offset: start, position: position), isEmpty)
         }
 
         private mutating func close(_ open: Open) throws(Fault) -> XMLNode {
@@ -247,7 +254,7 @@ package enum XMLReader {
             index += 2
             let qualified = try name(of: "element")
             guard qualified == open.qualified else {
-                throw Fault("</\(qualified)> stands where </\(open.qualified)> is expected (opened in line \(source.position(at: open.offset).line))", start)
+                throw Fault("</\(qualified)> stands where </\(open.qualified)> is expected (opened in line \(open.position.line))", start)
             }
             skipBlanks()
             guard peek == 0x3E else { throw Fault("> is expected here", index) }

@@ -78,8 +78,7 @@ extension Evaluator {
     private func difference(_ one: Value, _ other: Value) -> Value? {
         switch (one, other) {
         case (.date, .date), (.dateTime, .dateTime), (.date, .dateTime), (.dateTime, .date):
-            guard let left = moment(one), let right = moment(other), (left.time.zone == nil) == (right.time.zone == nil) || one.date != nil || other.date != nil
-            else { return nil }
+            guard let left = moment(one), let right = moment(other), (left.time.zone == nil) == (right.time.zone == nil) else { return nil }
             return .dayTime(Evaluator.span(left.seconds, left.time.nanosecond, right.seconds, right.time.nanosecond))
         case (.time(let left), .time(let right)):
             let from = Int64(left.secondOfDay - (left.zone?.seconds ?? 0))
@@ -183,46 +182,5 @@ extension Evaluator {
         default:
             return nil
         }
-    }
-}
-
-/// Arithmetic on top of decimal128.
-enum Numbers {
-    static let nanosecond = Decimal128("0.000000001") ?? 0
-
-    static func seconds(_ duration: DayTimeDuration) -> Decimal128 {
-        let whole = Decimal128(duration.seconds)
-        return Decimal128(Int64(duration.nanoseconds)).multiplied(by: nanosecond)?.adding(whole) ?? whole
-    }
-
-    static func duration(_ seconds: Decimal128) -> DayTimeDuration? {
-        guard let cut = seconds.rounded(scale: 9, .down) else { return nil }
-        let whole = cut.floor
-        guard let number = whole.int64, number.magnitude <= UInt64(DayTimeDuration.secondsMax),
-            let nanos = cut.subtracting(whole)?.divided(by: nanosecond)?.int64
-        else { return nil }
-        return DayTimeDuration(seconds: number, nanoseconds: Int32(nanos))
-    }
-
-    /// Whole exponents by squaring; others are e to the power of a logarithm.
-    static func power(_ base: Decimal128, _ exponent: Decimal128) -> Decimal128? {
-        guard let whole = exponent.int else { return nil }
-        if whole == 0 { return 1 }
-        if base.isZero { return whole > 0 ? 0 : nil }
-        var result: Decimal128 = 1
-        var square = base
-        var rest = whole.magnitude
-        while rest > 0 {
-            if rest & 1 == 1 {
-                guard let product = result.multiplied(by: square) else { return whole > 0 ? nil : 0 }
-                result = product
-            }
-            rest >>= 1
-            if rest > 0 {
-                guard let next = square.multiplied(by: square) else { return whole > 0 ? nil : 0 }
-                square = next
-            }
-        }
-        return whole > 0 ? result : Decimal128(1).divided(by: result)
     }
 }

@@ -45,6 +45,9 @@ extension Evaluator {
             guard let ordered = Parser.order(named, for: builtin) else {
                 return fail(.wrongArguments, at: offset, "\(builtin.rawValue) has no such parameters: \(named.map { $0.name })")
             }
+            if builtin == .contextPut, ordered[1]?.list != nil, !named.contains(where: { $0.name == "keys" }) {
+                return fail(.wrongArguments, at: offset, "a list of keys is given as ‘keys’")
+            }
             return call(builtin, ordered.map { $0 ?? .null }, at: offset)
         case .lambda(let lambda, _): parameters = lambda.parameters
         case .host(let host): parameters = host.parameters

@@ -37,7 +37,7 @@ extension Evaluator {
         case (.list(let left), .list(let right)): return equal(left, right)
         case (.context(let left), .context(let right)): return equal(left, right)
         case (.range(let left), .range(let right)):
-            guard left.lowIncluded == right.lowIncluded, left.highIncluded == right.highIncluded else { return false }
+            guard left.lowIncluded == right.lowIncluded, left.highIncluded == right.highIncluded, left.comparison == right.comparison else { return false }
             return both(equal(left.low ?? .null, right.low ?? .null), equal(left.high ?? .null, right.high ?? .null))
         case (.function(let left), .function(let right)): return left == right
         // A single value and a list of that one value are the same to FEEL's coercion.
@@ -86,14 +86,19 @@ extension Evaluator {
         let one = left.seconds
         let other = right.seconds
         if one != other { return one < other ? -1 : 1 }
-        return left.time.nanosecond == right.time.nanosecond ? 0 : left.time.nanosecond < right.time.nanosecond ? -1 : 1
+        return milliseconds(left.time, right.time)
     }
 
     private static func order(_ left: Time, _ right: Time) -> Int {
         let one = left.secondOfDay - (left.zone?.seconds ?? 0)
         let other = right.secondOfDay - (right.zone?.seconds ?? 0)
         if one != other { return one < other ? -1 : 1 }
-        return left.nanosecond == right.nanosecond ? 0 : left.nanosecond < right.nanosecond ? -1 : 1
+        return milliseconds(left, right)
+    }
+
+    /// Times are compared to the millisecond, as the conformance suite asks.
+    private static func milliseconds(_ left: Time, _ right: Time) -> Int {
+        Int(left.nanosecond / 1_000_000) - Int(right.nanosecond / 1_000_000)
     }
 }
 

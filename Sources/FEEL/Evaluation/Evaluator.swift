@@ -92,6 +92,8 @@ package struct Evaluator {
             return context(entries)
         case .range(let low, let lowIncluded, let high, let highIncluded):
             return range(node, low, lowIncluded, high, highIncluded)
+        case .unaryRange(let relation, let bound):
+            return range(relation, bound, at: node.start)
         case .negate(let operand):
             let value = evaluate(operand)
             mark = before
@@ -187,16 +189,36 @@ package struct Evaluator {
         return .context(context)
     }
 
-    mutating func range(_ node: Node, _ low: Node?, _ lowIncluded: Bool, _ high: Node?, _ highIncluded: Bool) -> Value {
+    mutating func range(_ node: Node, _ low: Node, _ lowIncluded: Bool, _ high: Node, _ highIncluded: Bool) -> Value {
         let before = problems.count
-        let least = low.map { evaluate($0) }
-        let most = high.map { evaluate($0) }
+        let least = evaluate(low)
+        let most = evaluate(high)
         mark = before
-        if let least, let most, !least.isNull, !most.isNull, order(least, most) == nil {
-            return fail(.notComparable, at: node.start, "a range from \(least.kindName) to \(most.kindName): both bounds must be of one kind")
+        if least.isNull && most.isNull { return fail(.wrongType, at: node.start, "a range without bounds") }
+        if !least.isNull && !most.isNull {
+            guard let order = order(least, most) else {
+                return fail(.notComparable, at: node.start, "a range from \(least.kindName) to \(most.kindName): both bounds must be of one kind")
+            }
+            guard order <= 0 else { return fail(.outOfRange, at: node.start, "a range whose start \(least.innerText) lies behind its end \(most.innerText)") }
         }
-        if least == .null && most == .null { return fail(.wrongType, at: node.start, "a range without bounds") }
         return .range(Interval(low: least, lowIncluded: lowIncluded, high: most, highIncluded: highIncluded))
+    }
+
+    mutating func range(_ relation: Relation, _ bound: Node, at offset: Int) -> Value {
+        let before = problems.count
+        let value = evaluate(bound)
+        mark = before
+        if value.isNull { return fail(.wrongType, at: offset, "a range without bounds") }
+        switch relation {
+        case .less, .lessOrEqual:
+            return .range(Interval(low: nil, lowIncluded: false, high: value, highIncluded: relation == .lessOrEqual, comparison: relation))
+        case .greater, .greaterOrEqual:
+            return .range(Interval(low: value, lowIncluded: relation == .greaterOrEqual, high: nil, highIncluded: false, comparison: relation))
+        case .equal:
+            return .range(Interval(low: value, lowIncluded: true, high: value, highIncluded: true, comparison: relation))
+        case .notEqual:
+            return .range(Interval(low: value, lowIncluded: false, high: value, highIncluded: false, comparison: relation))
+        }
     }
 
     /// The member of a filter's item, where it has one.

@@ -29,8 +29,8 @@ extension Evaluator {
             }
         case .range(let interval):
             switch name {
-            case "start": return interval.low ?? .null
-            case "end": return interval.high ?? .null
+            case "start": return interval.comparison == .notEqual ? .null : interval.low ?? .null
+            case "end": return interval.comparison == .notEqual ? .null : interval.high ?? .null
             case "start included": return .boolean(interval.lowIncluded)
             case "end included": return .boolean(interval.highIncluded)
             default: return nil

@@ -23,6 +23,9 @@ enum Builtin: String, CaseIterable, Hashable, Sendable {
     case startsWith = "starts with"
     case endsWith = "ends with"
     case stringJoin = "string join"
+    case matches = "matches"
+    case replace = "replace"
+    case split = "split"
     // Lists
     case listContains = "list contains"
     case count = "count"
@@ -46,6 +49,7 @@ enum Builtin: String, CaseIterable, Hashable, Sendable {
     case product = "product"
     case median = "median"
     case mode = "mode"
+    case stddev = "stddev"
     case sort = "sort"
     // Numbers
     case decimal = "decimal"
@@ -59,6 +63,9 @@ enum Builtin: String, CaseIterable, Hashable, Sendable {
     case modulo = "modulo"
     case odd = "odd"
     case even = "even"
+    case sqrt = "sqrt"
+    case exp = "exp"
+    case log = "log"
     // Dates
     case dayOfYear = "day of year"
     case dayOfWeek = "day of week"
@@ -105,9 +112,12 @@ enum Builtin: String, CaseIterable, Hashable, Sendable {
         case .stringLength, .upperCase, .lowerCase: [["string"]]
         case .substringBefore, .substringAfter, .contains, .startsWith, .endsWith: [["string", "match"]]
         case .stringJoin: [["list", "delimiter?"]]
+        case .matches: [["input", "pattern", "flags?"]]
+        case .replace: [["input", "pattern", "replacement", "flags?"]]
+        case .split: [["string", "delimiter"]]
         case .listContains: [["list", "element"]]
         case .count, .reverse, .distinctValues, .flatten: [["list"]]
-        case .min, .max, .sum, .mean, .all, .any, .product, .median, .mode: [["list"], ["list*"]]
+        case .min, .max, .sum, .mean, .all, .any, .product, .median, .mode, .stddev: [["list"], ["list*"]]
         case .sublist: [["list", "start position", "length?"]]
         case .append: [["list", "item*"]]
         case .concatenate, .union: [["list*"]]
@@ -120,7 +130,7 @@ enum Builtin: String, CaseIterable, Hashable, Sendable {
         case .floor, .ceiling: [["n", "scale?"]]
         case .roundUp, .roundDown, .roundHalfUp, .roundHalfDown: [["n", "scale"]]
         case .abs: [["n"]]
-        case .odd, .even: [["number"]]
+        case .odd, .even, .sqrt, .exp, .log: [["number"]]
         case .modulo: [["dividend", "divisor"]]
         case .dayOfYear, .dayOfWeek, .monthOfYear, .weekOfYear: [["date"]]
         case .today, .now: [[]]

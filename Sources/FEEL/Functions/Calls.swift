@@ -23,9 +23,11 @@ extension Evaluator {
         case .number, .string, .substring, .stringLength, .upperCase, .lowerCase, .substringBefore, .substringAfter, .contains, .startsWith,
             .endsWith, .stringJoin:
             return stringFunction(call)
-        case .decimal, .floor, .ceiling, .roundUp, .roundDown, .roundHalfUp, .roundHalfDown, .abs, .modulo, .odd, .even:
+        case .matches, .replace, .split:
+            return patternFunction(call)
+        case .decimal, .floor, .ceiling, .roundUp, .roundDown, .roundHalfUp, .roundHalfDown, .abs, .modulo, .odd, .even, .sqrt, .exp, .log:
             return numberFunction(call)
-        case .listContains, .count, .min, .max, .sum, .mean, .all, .any, .product, .median, .mode:
+        case .listContains, .count, .min, .max, .sum, .mean, .all, .any, .product, .median, .mode, .stddev:
             return aggregate(call)
         case .sublist, .append, .concatenate, .insertBefore, .remove, .listReplace, .reverse, .indexOf, .union, .distinctValues, .flatten, .sort:
             return listFunction(call)
@@ -38,7 +40,8 @@ extension Evaluator {
             .startedBy, .coincides, .range:
             return rangeFunction(call)
         case .is:
-            return .boolean(isSame(arguments[0], arguments[1]))
+            // Of one kind, and the same to the last detail: the same moment on another zone's clock is another value.
+            return .boolean(arguments[0] == arguments[1])
         }
     }
 
@@ -72,19 +75,5 @@ extension Evaluator {
         case .null: nil
         default: [call[index]]
         }
-    }
-
-    /// Of one kind, and equal to the last detail: the same time in another zone is another value.
-    private func isSame(_ one: Value, _ other: Value) -> Bool {
-        switch (one, other) {
-        case (.time(let left), .time(let right)): Evaluator.isSame(left, right)
-        case (.dateTime(let left), .dateTime(let right)): left.date == right.date && Evaluator.isSame(left.time, right.time)
-        default: one == other
-        }
-    }
-
-    private static func isSame(_ left: Time, _ right: Time) -> Bool {
-        left.secondOfDay == right.secondOfDay && left.nanosecond == right.nanosecond && left.zone?.seconds == right.zone?.seconds
-            && (left.zone == nil) == (right.zone == nil)
     }
 }

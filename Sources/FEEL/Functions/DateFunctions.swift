@@ -115,21 +115,20 @@ extension Evaluator {
         return .dateTime(DateTime(date: civil.date, time: Time(secondOfDay: second, nanosecond: moment.time.nanosecond, zone: .named(name, offset))))
     }
 
-    /// Whole months between two days; a month counts when its day has come.
+    /// Whole months between two days, whatever their times; a month counts when its day has come.
     private mutating func yearsAndMonths(_ call: Call) -> Value {
-        guard let from = moment(single(call[0])) else { return wrong(call, 0, wants: "date") }
-        guard let to = moment(single(call[1])) else { return wrong(call, 1, wants: "date") }
-        let backwards = (to.date, to.time.secondOfDay) < (from.date, from.time.secondOfDay)
-        let (first, last) = backwards ? (to, from) : (from, to)
-        var months = Int64(last.date.year - first.date.year) * 12 + Int64(last.date.month - first.date.month)
-        if (last.date.day, last.time.secondOfDay) < (first.date.day, first.time.secondOfDay) { months -= 1 }
-        return .yearMonth(YearMonthDuration(months: backwards ? -months : months))
+        guard let from = day(single(call[0])) else { return wrong(call, 0, wants: "date") }
+        guard let to = day(single(call[1])) else { return wrong(call, 1, wants: "date") }
+        let (first, last) = to < from ? (to, from) : (from, to)
+        var months = Int64(last.year - first.year) * 12 + Int64(last.month - first.month)
+        if last.day < first.day { months -= 1 }
+        return .yearMonth(YearMonthDuration(months: to < from ? -months : months))
     }
 
-    private func moment(_ value: Value) -> DateTime? {
+    private func day(_ value: Value) -> CalendarDate? {
         switch value {
-        case .date(let date): DateTime(date: date, time: .midnight)
-        case .dateTime(let moment): moment
+        case .date(let date): date
+        case .dateTime(let moment): moment.date
         default: nil
         }
     }

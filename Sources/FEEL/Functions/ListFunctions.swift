@@ -25,6 +25,7 @@ extension Evaluator {
             return fold(items, from: 1, call) { $0.multiplied(by: $1) }
         case .all, .any: return quantified(items, decisive: call.builtin == .any)
         case .median: return median(items, call)
+        case .stddev: return deviation(items, call)
         default: return mode(items, call)
         }
     }
@@ -98,6 +99,20 @@ extension Evaluator {
         let middle = numbers.count / 2
         if numbers.count % 2 == 1 { return .number(numbers[middle]) }
         return numbers[middle - 1].adding(numbers[middle])?.divided(by: 2).map { .number($0) } ?? .null
+    }
+
+    /// Of a sample: the squares are divided by one less than their number.
+    private mutating func deviation(_ items: [Value], _ call: Call) -> Value {
+        guard let numbers = numbers(items, call), numbers.count > 1 else { return .null }
+        var total: Decimal128? = 0
+        for number in numbers { total = total?.adding(number) }
+        guard let mean = total?.divided(by: Decimal128(numbers.count)) else { return .null }
+        var squares: Decimal128? = 0
+        for number in numbers {
+            let distance = number.subtracting(mean)
+            squares = distance.flatMap { $0.multiplied(by: $0) }.flatMap { squares?.adding($0) }
+        }
+        return squares?.divided(by: Decimal128(numbers.count - 1)).flatMap { Numbers.squareRoot($0) }.map { .number($0) } ?? .null
     }
 
     private mutating func mode(_ items: [Value], _ call: Call) -> Value {

@@ -24,10 +24,17 @@ extension Evaluator {
             guard let divisor = self.number(call, 1) else { return wrong(call, 1, wants: "number") }
             guard let rest = number.modulo(divisor) else { return fail(.divisionByZero, at: call.offset, "modulo of zero") }
             return .number(rest)
+        case .sqrt: return result(Numbers.squareRoot(number), "the square root of \(number.text)", call)
+        case .exp: return result(Numbers.exponential(number), "e to the power of \(number.text)", call)
+        case .log: return result(Numbers.logarithm(number), "the logarithm of \(number.text)", call)
         default:
             guard number.isInteger, let rest = number.modulo(2) else { return .boolean(false) }
             return .boolean(rest.isZero == (call.builtin == .even))
         }
+    }
+
+    private mutating func result(_ number: Decimal128?, _ what: @autoclosure () -> String, _ call: Call) -> Value {
+        number.map { .number($0) } ?? fail(.outOfRange, at: call.offset, "\(what()) is no number")
     }
 
     private mutating func rounded(_ number: Decimal128, _ rule: RoundingRule, _ call: Call) -> Value {

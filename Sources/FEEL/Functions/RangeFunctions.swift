@@ -88,15 +88,33 @@ extension Evaluator {
         (low < 0 || low == 0 && (outer.lowIncluded || !inner.lowIncluded)) && (high > 0 || high == 0 && (outer.highIncluded || !inner.highIncluded))
     }
 
-    /// `range("[1..10]")`: literals only.
+    /// `range("[1..10]")`: constants of one kind, at most one call deep.
     private mutating func rangeFromText(_ call: Call) -> Value {
         guard let text = string(call, 0) else { return wrong(call, 0, wants: "string") }
         do {
             let expression = try Expression(parsing: text)
-            if case .range? = expression.constant, let value = expression.constant { return value }
+            if case .range(let interval)? = expression.constant, interval.comparison == nil, !Evaluator.nestsCalls(text),
+                let low = interval.low, let high = interval.high, low.isNull || high.isNull || low.kindName == high.kindName
+            {
+                return .range(interval)
+            }
         } catch {
             return fail(.invalidText, at: call.offset, "\"\(text)\" is no range: \(error.reason)")
         }
         return fail(.invalidText, at: call.offset, "\"\(text)\" is no range of constants")
+    }
+
+    /// Whether a call stands inside another one.
+    private static func nestsCalls(_ text: String) -> Bool {
+        var depth = 0
+        var quoted = false
+        for (index, byte) in text.utf8.enumerated() {
+            if byte == UInt8(ascii: "\"") { quoted.toggle() }
+            guard !quoted, index > 0 else { continue }
+            if byte == UInt8(ascii: "(") { depth += 1 }
+            if byte == UInt8(ascii: ")") { depth -= 1 }
+            if depth > 1 { return true }
+        }
+        return false
     }
 }

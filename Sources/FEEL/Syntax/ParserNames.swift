@@ -65,7 +65,6 @@ extension Parser {
                 filters.append(slot)
             case .local(let name, let slot):
                 if let end = try scanner.end(of: name, at: start), end > best?.end ?? start {
-                    // The item itself is bound just inside its filter.
                     best = FoundName(end: end, text: name.text, slot: slot, filters: filters, isBuiltin: false, isMember: false)
                 }
             }

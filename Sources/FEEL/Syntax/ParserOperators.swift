@@ -172,8 +172,9 @@ extension Parser {
 
     mutating func filter(_ source: Node, at start: Int) throws(SyntaxError) -> Node {
         let count = frames.count
-        frames.append(.filter(slot: slots))
+        // The frame outside: an item's own member called "item" comes before the item.
         frames.append(.local(KnownName("item"), slot: slots))
+        frames.append(.filter(slot: slots))
         slots += 1
         let condition = try withFilters { (parser: inout Parser) throws(SyntaxError) in try parser.expression() }
         frames.removeLast(frames.count - count)
@@ -186,7 +187,8 @@ extension Parser {
     mutating func call(_ callee: Node, at start: Int) throws(SyntaxError) -> Node {
         if let named = try namedArguments() {
             let nodes = named.map { $0.value }
-            if case .literal(.function(let function)) = callee.kind, case .builtin(let builtin) = function.body,
+            // `context put` tells `key` from `keys` by the value, which is not known yet.
+            if case .literal(.function(let function)) = callee.kind, case .builtin(let builtin) = function.body, builtin != .contextPut,
                 let ordered = Parser.order(named, for: builtin)
             {
                 let parts = ordered.compactMap { $0 }
@@ -257,8 +259,8 @@ extension Parser {
             var complete = true
             for parameter in form {
                 var name = "\(parameter)"
-                let optional = name.utf8.last == UInt8(ascii: "?")
-                if optional || name.utf8.last == UInt8(ascii: "*") { name.removeLast() }
+                let optional = builtin == .is || name.utf8.last == UInt8(ascii: "?")
+                if name.utf8.last == UInt8(ascii: "?") || name.utf8.last == UInt8(ascii: "*") { name.removeLast() }
                 if let argument = named.first(where: { $0.name == name }) {
                     ordered.append(argument.value)
                     used += 1
@@ -270,7 +272,7 @@ extension Parser {
                 }
             }
             guard complete, used == named.count else { continue }
-            while let last = ordered.last, last == nil { ordered.removeLast() }
+            while builtin != .is, let last = ordered.last, last == nil { ordered.removeLast() }
             return ordered
         }
         return nil

@@ -82,16 +82,7 @@ extension Parser {
         let bound = try withFilters { (parser: inout Parser) throws(SyntaxError) in try parser.binary(Precedence.additive) }
         try scanner.skipSpace()
         guard scanner.take(")") else { throw scanner.error("the parenthesis has no end: write )", at: scanner.position) }
-        let kind: Node.Kind
-        switch relation {
-        case .less: kind = .range(low: nil, lowIncluded: false, high: bound, highIncluded: false)
-        case .lessOrEqual: kind = .range(low: nil, lowIncluded: false, high: bound, highIncluded: true)
-        case .greater: kind = .range(low: bound, lowIncluded: false, high: nil, highIncluded: false)
-        case .greaterOrEqual: kind = .range(low: bound, lowIncluded: true, high: nil, highIncluded: false)
-        case .equal: kind = .range(low: bound, lowIncluded: true, high: bound, highIncluded: true)
-        case .notEqual: throw scanner.error("‘!=’ makes no range: write not(…)", at: start)
-        }
-        return settled(try make(kind, at: start, over: [bound]), [bound])
+        return settled(try make(.unaryRange(relation, bound), at: start, over: [bound]), [bound])
     }
 
     mutating func bracket() throws(SyntaxError) -> Node {

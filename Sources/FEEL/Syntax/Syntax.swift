@@ -28,7 +28,9 @@ package final class Node: Sendable {
         case member(Node, String)
         case list([Node])
         case context([(key: String, value: Node)])
-        case range(low: Node?, lowIncluded: Bool, high: Node?, highIncluded: Bool)
+        case range(low: Node, lowIncluded: Bool, high: Node, highIncluded: Bool)
+        /// `(< 5)`, `(!= 5)`
+        case unaryRange(Relation, Node)
         case negate(Node)
         case arithmetic(Arithmetic, Node, Node)
         case comparison(Relation, Node, Node)

@@ -92,7 +92,8 @@ enum DateTexts {
             }
             guard let amount = reader.amount() else { return nil }
             if reader.take(".") {
-                guard let fraction = reader.fraction(), reader.take("S"), stage >= 10, stage < 13, let total = add(seconds, amount, times: 1)
+                // "PT0.S" is allowed where a time's fraction must have digits.
+                guard let fraction = reader.fraction(emptyAllowed: true), reader.take("S"), stage >= 10, stage < 13, let total = add(seconds, amount, times: 1)
                 else { return nil }
                 (seconds, nanos, stage) = (total, fraction, 13)
                 continue
@@ -197,14 +198,14 @@ enum DateTexts {
         }
 
         /// Digits behind a point, cut after the ninth.
-        mutating func fraction() -> Int32? {
+        mutating func fraction(emptyAllowed: Bool = false) -> Int32? {
             var value: Int32 = 0
             var count = 0
             while let digit = digit() {
                 if count < 9 { value = value * 10 + Int32(digit) }
                 count += 1
             }
-            guard count > 0 else { return nil }
+            guard count > 0 || emptyAllowed else { return nil }
             for _ in 0..<(9 - Swift.min(count, 9)) { value *= 10 }
             return value
         }

@@ -150,8 +150,11 @@ package struct Interval: Hashable, Sendable {
     package let high: Value?
     package let lowIncluded: Bool
     package let highIncluded: Bool
+    /// The comparison that the range was written as (`(< 5)`, `(!= 5)`); nil for one written with two bounds.
+    package let comparison: Relation?
 
-    package init(low: Value?, lowIncluded: Bool, high: Value?, highIncluded: Bool) {
+    package init(low: Value?, lowIncluded: Bool, high: Value?, highIncluded: Bool, comparison: Relation? = nil) {
+        self.comparison = comparison
         self.low = low
         self.high = high
         self.lowIncluded = lowIncluded

@@ -33,6 +33,8 @@ extension Value {
                 text += (index > 0 ? ", " : "") + Value.key(context.keys[index]) + ": " + context.values[index].innerText
             }
             return text + "}"
+        case .range(let interval) where interval.comparison == .notEqual || interval.comparison == .equal:
+            return (interval.comparison == .equal ? "(= " : "(!= ") + (interval.low?.literalText ?? "") + ")"
         case .range(let interval):
             return (interval.lowIncluded ? "[" : "(") + (interval.low?.literalText ?? "") + ".." + (interval.high?.literalText ?? "")
                 + (interval.highIncluded ? "]" : ")")

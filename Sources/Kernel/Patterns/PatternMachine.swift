@@ -17,7 +17,6 @@ struct PatternMachine: ~Copyable {
     private var visited: [UInt64] = []
     private var notesVisits = false
     private var rowLength = 0
-    private var reserve = 0
 
     private struct Choice {
         enum Kind: UInt8 {
@@ -82,7 +81,7 @@ struct PatternMachine: ~Copyable {
     private mutating func attempt(_ bytes: Span<UInt8>, at position: Int) -> Int {
         guard !notesVisits, program.branchCount > 0, !program.hasBackreferences else { return tryOnce(bytes, at: position) }
         let allowed = min(steps, Self.plainStepLimit)
-        reserve = steps - allowed
+        let reserve = steps - allowed
         steps = allowed
         let end = tryOnce(bytes, at: position)
         let wasEnough = steps > 0

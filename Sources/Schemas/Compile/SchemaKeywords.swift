@@ -39,7 +39,7 @@ enum SchemaKeywords {
         var best: (word: String, distance: Int)?
         for candidate in words {
             let distance = distance(word, candidate)
-            if distance <= max(1, candidate.utf8.count / 3), distance < best?.distance ?? .max { best = (candidate, distance) }
+            if distance <= max(1, (candidate.utf8.count + 1) / 3), distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.word
     }

@@ -161,6 +161,8 @@ enum HostFormats {
 
     /// RFC 5890 section 2.3.2.3: labels of letters, digits and hyphens, of Punycode, or of Unicode.
     static func isInternationalHostname(_ text: String) -> Bool {
+        // A scalar takes at most four bytes, and at least one octet of the name.
+        guard text.utf8.count <= 4 * nameLengthLimit else { return false }
         var labels: [[UInt32]] = [[]]
         for scalar in text.unicodeScalars {
             switch scalar.value {

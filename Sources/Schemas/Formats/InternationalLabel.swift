@@ -5,7 +5,8 @@
 enum InternationalLabel {
     /// A label of a name that may hold Unicode: its scalars and the octets that it takes; nil if it is no label.
     static func check(_ label: [UInt32]) -> (scalars: [UInt32], length: Int)? {
-        guard let first = label.first, let last = label.last, first != 0x2D, last != 0x2D else { return nil }
+        guard label.count <= HostFormats.labelLengthLimit, let first = label.first, let last = label.last, first != 0x2D, last != 0x2D
+        else { return nil }
         if label.allSatisfy({ $0 < 0x80 }) {
             let bytes = label.map { UInt8($0) }
             guard bytes.count <= HostFormats.labelLengthLimit, HostFormats.isHostname(bytes.span) else { return nil }

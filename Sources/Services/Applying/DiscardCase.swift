@@ -1,4 +1,5 @@
 package import Gate
+import Kernel
 package import Storage
 
 /// Throws a draft away: what was typed goes, the entry that it was there stays.

@@ -1,5 +1,5 @@
 package import Gate
-package import Kernel
+import Kernel
 package import Storage
 
 /// A case with its history, as its applicant reads it.

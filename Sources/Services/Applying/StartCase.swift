@@ -1,5 +1,5 @@
 package import Gate
-package import Kernel
+import Kernel
 package import Registry
 package import StateFolder
 package import Storage

@@ -1,7 +1,7 @@
 package import Gate
 package import Kernel
-package import Registry
-package import StateFolder
+import Schemas
+import StateFolder
 package import Storage
 
 /// Sends an application off: from here on the rule or an officer has it, and the answers stand.

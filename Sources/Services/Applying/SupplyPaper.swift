@@ -1,6 +1,7 @@
 package import Gate
 package import Kernel
-package import StateFolder
+import Processes
+import StateFolder
 package import Storage
 
 /// Hands in the paper that an officer asked for; the case goes back to her.

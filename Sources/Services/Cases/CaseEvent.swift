@@ -1,6 +1,6 @@
-package import Gate
+import Gate
 package import Kernel
-package import Storage
+import Storage
 
 /// One line of a case's history, as the citizen reads it.
 package struct CaseEvent: Sendable {

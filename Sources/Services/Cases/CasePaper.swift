@@ -1,6 +1,6 @@
-package import Gate
+import Gate
 package import Kernel
-package import Storage
+import Storage
 
 /// A paper that an applicant supplied.
 package struct CasePaper: Sendable {

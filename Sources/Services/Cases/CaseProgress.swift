@@ -46,7 +46,7 @@ struct CaseProgress {
                     DecideCase.errand, subject: record.id,
                     payload: ["case": .string(record.id), "element": .string(element), "decision": .string(decision)],
                     in: transaction)
-            case .createTask(let element, let name, let group):
+            case .createTask(let element, let name, let group, _):
                 try open(element, name, group, &record, grant, transaction)
             case .callService(let element, let operation, _):
                 if try call(operation, element, &record, grant, transaction) {
@@ -54,6 +54,8 @@ struct CaseProgress {
                 }
             case .complete(let end, _):
                 try close(record: &record, at: end, grant, transaction)
+            case .refused(let element, let refusal):
+                throw CaseFault.processRefused(case: record.id, reason: "\(element): \(refusal.rawValue)")
             case .incident(let element, let reason):
                 record.state = .stuck
                 try CaseEvent.append(

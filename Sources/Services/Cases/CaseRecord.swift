@@ -1,6 +1,7 @@
 package import Gate
 package import Kernel
 import StateFolder
+import FEEL
 package import Storage
 
 /// One application of a service, from its first answer to its end.

@@ -1,6 +1,6 @@
-package import Gate
+import Gate
 package import Kernel
-package import Storage
+import Storage
 
 /// Something that a person has to do before a case goes on.
 package struct CaseTask: Sendable {

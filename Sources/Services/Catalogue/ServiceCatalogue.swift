@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 import Definitions
 package import Registry
 package import StateFolder

@@ -1,4 +1,5 @@
-package import Decisions
+import Decisions
+import FEEL
 package import Gate
 package import Kernel
 package import StateFolder

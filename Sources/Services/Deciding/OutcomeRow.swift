@@ -1,6 +1,7 @@
 import Gate
 import Kernel
 import Registry
+import Schemas
 import StateFolder
 import Storage
 

@@ -1,4 +1,4 @@
-package import Audit
+import Audit
 package import Gate
 package import Issuance
 package import Kernel

@@ -1,6 +1,7 @@
 package import Gate
 package import Kernel
-package import StateFolder
+import Processes
+import StateFolder
 package import Storage
 
 /// An officer's decision on a referred case: grant, refuse, or ask for one more paper. Always with a reason that the

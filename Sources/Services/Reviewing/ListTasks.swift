@@ -1,5 +1,5 @@
 package import Gate
-package import Kernel
+import Kernel
 package import Storage
 
 /// An officer's queue: the open tasks of her roles, the nearest deadline first.

@@ -93,10 +93,14 @@ package struct StoreRefusesToStart: Error, Hashable, Sendable, CustomStringConve
         switch reason {
         case .inUse(let pid?): "\(folder) is in use by process \(pid): stop it first, or give this one another data folder"
         case .inUse(nil): "\(folder) is in use by another process: stop it first, or give this one another data folder"
-        case .notDurable(let value): "\(folder): synchronous reads back as \(value) and not as 2, so an acknowledged write could be lost"
-        case .newerMigration(let id): "\(folder) was written by a newer version (migration \(id) is unknown here): start that version"
-        case .changedMigration(let id): "\(folder): migration \(id) has already run and reads differently now: restore it and add a new one"
-        case .migrationsOutOfOrder(let id): "\(folder): migration \(id) stands before one that has already run: add new ones at the end of their room"
+        case .notDurable(let value):
+            "\(folder): synchronous reads back as \(value) and not as 2, so an acknowledged write could be lost"
+        case .newerMigration(let id):
+            "\(folder) was written by a newer version (migration \(id) is unknown here): start that version"
+        case .changedMigration(let id):
+            "\(folder): migration \(id) has already run and reads differently now: restore it and add a new one"
+        case .migrationsOutOfOrder(let id):
+            "\(folder): migration \(id) stands before one that has already run: add new ones at the end of their room"
         case .faultyMigration(let text): "\(folder): \(text)"
         case .cannotOpen(let text): "\(folder) cannot be opened: \(text)"
         }

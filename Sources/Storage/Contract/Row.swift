@@ -68,7 +68,9 @@ package struct Row: Sendable {
     package func optionalInstant(_ column: String) throws -> Instant? { try optionalInstant(position(column)) }
 
     private func position(_ column: String) throws -> Int {
-        guard let position = columns.index[column] else { throw RowMismatch(column: column, expected: "a column of that name") }
+        guard let position = columns.index[column] else {
+            throw RowMismatch(column: column, expected: "a column of that name")
+        }
         return position
     }
 

@@ -4,8 +4,9 @@
 package protocol Store: Sendable {
     /// Lends a transaction to `body` and returns when its work is durable.
     ///
-    /// **Shape** the body runs on the writer's thread, in a savepoint of its own inside a batch that is committed once. It may run
-    /// twice, so it changes nothing but the transaction. Write the parameter's type out: `{ (transaction: borrowing Transaction) in … }`.
+    /// **Shape** the body runs on the writer's thread, in a savepoint of its own inside a batch that is committed once.
+    /// It may run twice, so it changes nothing but the transaction. Write the parameter's type out:
+    /// `{ (transaction: borrowing Transaction) in … }`.
     /// **Throws** what the body throws (nothing of its work remains), `StorageUnavailable` (never begun), `TransactionLost`
     /// (undone), `OutcomeUnknown` (the commit failed).
     @discardableResult
@@ -13,7 +14,8 @@ package protocol Store: Sendable {
 
     /// Like `write`, for upkeep that is nobody's data: statements may touch the task's own tables only.
     @discardableResult
-    func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T
+    func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
+        async throws -> T
 
     /// Reads that everyone may make, beside the writer.
     var publicView: PublicView { get }
@@ -40,6 +42,7 @@ package enum Housekeeping: String, CaseIterable, Sendable {
     case errands
     case sessions
     case idempotency
+    case versions
 
     /// The tables that this upkeep may touch. `.migrations` makes and alters tables and is not held to a list.
     package var tables: [String] {
@@ -49,6 +52,7 @@ package enum Housekeeping: String, CaseIterable, Sendable {
         case .errands: ["gate_errands"]
         case .sessions: ["identity_sessions"]
         case .idempotency: ["gate_idempotency"]
+        case .versions: ["services_versions"]
         }
     }
 }

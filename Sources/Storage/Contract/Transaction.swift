@@ -2,8 +2,8 @@ package import Kernel
 
 /// A transaction, lent to a use case. It cannot be stored, returned, or carried over an `await`; it knows when it has ended.
 ///
-/// **Shape** SQL in the dialect that SQLite and PostgreSQL share; one statement a call; parameters `$1…$n`, each used at least
-/// once, bound by that number. Prepared statements are kept per text, so a text should be a constant.
+/// **Shape** SQL in the dialect that SQLite and PostgreSQL share; one statement a call; parameters `$1…$n`, each used at
+/// least once, bound by that number. Prepared statements are kept per text, so a text should be a constant.
 /// **Throws** every call may throw `StatementFailure`, `StatementForbidden`, `TransactionLost` and `TransactionEnded`.
 package struct Transaction: ~Copyable {
     let session: SQLiteSession
@@ -41,7 +41,8 @@ package struct Transaction: ~Copyable {
         try session.each(sql, values, body)
     }
 
-    /// Runs `body` in a savepoint. A `Refusal` undoes its work and is handed back; any other error undoes it too and passes on.
+    /// Runs `body` in a savepoint. A `Refusal` undoes its work and is handed back; any other error undoes it too and
+    /// passes on.
     package borrowing func attempt<T>(_ body: () throws -> T) throws -> Result<T, Refusal> {
         try session.openSavepoint()
         do {
@@ -74,8 +75,8 @@ package struct Transaction: ~Copyable {
         }
     }
 
-    /// Makes or alters a table while the store runs (a register that was added). Only inside `maintain(.migrations)`, where `execute` takes
-    /// `CREATE`, `ALTER` and `DROP` too.
+    /// Makes or alters a table while the store runs (a register that was added). Only inside `maintain(.migrations)`,
+    /// where `execute` takes `CREATE`, `ALTER` and `DROP` too.
     ///
     /// **Throws** `StatementForbidden` elsewhere.
     package borrowing func apply(_ step: Migration.Step, room: String) throws {

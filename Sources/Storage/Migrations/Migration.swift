@@ -5,7 +5,9 @@
 package struct Migration: Hashable, Sendable {
     package enum Step: Hashable, Sendable {
         /// A table. A public table may be read by `PublicView`. A clustered one is laid out by its primary key.
-        case createTable(_ name: String, columns: [Column], primaryKey: [String] = [], unique: [[String]] = [], isPublic: Bool = false, clustered: Bool = false)
+        case createTable(
+            _ name: String, columns: [Column], primaryKey: [String] = [], unique: [[String]] = [], isPublic: Bool = false,
+            clustered: Bool = false)
         /// An index; `where` makes it partial.
         case createIndex(_ name: String, on: String, columns: [String], unique: Bool = false, where: String? = nil)
         /// A column for a table that may hold rows: nullable or with a default.
@@ -53,7 +55,10 @@ package struct Column: Hashable, Sendable {
     package let oneOf: [String]
     package let defaultValue: SQLValue?
 
-    package init(_ name: String, _ word: Word, nullable: Bool = false, references: String? = nil, oneOf: [String] = [], default defaultValue: SQLValue? = nil) {
+    package init(
+        _ name: String, _ word: Word, nullable: Bool = false, references: String? = nil, oneOf: [String] = [],
+        default defaultValue: SQLValue? = nil
+    ) {
         self.name = name
         self.word = word
         self.isNullable = nullable

@@ -4,10 +4,12 @@ internal import Kernel
 enum MigrationRunner {
     /// Runs what is due.
     ///
-    /// **Throws** `StoreRefusesToStart` where the database is newer than the list, where a migration that ran reads differently now
-    /// or stands in another order, and where one fails.
+    /// **Throws** `StoreRefusesToStart` where the database is newer than the list, where a migration that ran reads
+    /// differently now or stands in another order, and where one fails.
     static func run(_ migrations: [Migration], at now: Instant, folder: String, on connection: SQLiteConnection) throws {
-        func refuse(_ reason: StoreRefusesToStart.Reason) -> StoreRefusesToStart { StoreRefusesToStart(folder: folder, reason: reason) }
+        func refuse(_ reason: StoreRefusesToStart.Reason) -> StoreRefusesToStart {
+            StoreRefusesToStart(folder: folder, reason: reason)
+        }
         if let twice = Dictionary(grouping: migrations, by: \.id).first(where: { $1.count > 1 }) {
             throw refuse(.faultyMigration("migration \(twice.key) is listed twice"))
         }
@@ -19,7 +21,8 @@ enum MigrationRunner {
                 recorded[try row.text(0)] = (try row.int(1), try row.text(2))
             }
             let known = Set(migrations.map(\.id))
-            if let unknown = recorded.filter({ !known.contains($0.key) }).min(by: { $0.value.position < $1.value.position }) {
+            if let unknown = recorded.filter({ !known.contains($0.key) }).min(by: { $0.value.position < $1.value.position })
+            {
                 throw refuse(.newerMigration(unknown.key))
             }
             var due: [String: String] = [:]
@@ -37,8 +40,9 @@ enum MigrationRunner {
                     throw refuse(.faultyMigration("migration \(migration.id) failed: \(error)"))
                 }
                 position += 1
-                try connection.run("INSERT INTO storage_migrations (id, room, position, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
-                                   [.text(migration.id), .text(migration.room), .int(position), .text(migration.checksum), .instant(now)])
+                try connection.run(
+                    "INSERT INTO storage_migrations (id, room, position, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
+                    [.text(migration.id), .text(migration.room), .int(position), .text(migration.checksum), .instant(now)])
             }
             // A crash before this line leaves the old schema whole, after it the new one.
             try connection.run("COMMIT")
@@ -61,7 +65,8 @@ extension Migration {
     private func describe(_ step: Step) -> String {
         switch step {
         case .createTable(let name, let columns, let primaryKey, let unique, let isPublic, let clustered):
-            "table \(name) [\(columns.map(describe).joined(separator: "; "))] key \(primaryKey) unique \(unique)\(isPublic ? " public" : "")\(clustered ? " clustered" : "")"
+            "table \(name) [\(columns.map(describe).joined(separator: "; "))] key \(primaryKey) unique \(unique)"
+                + (isPublic ? " public" : "") + (clustered ? " clustered" : "")
         case .createIndex(let name, let on, let columns, let unique, let condition):
             "index \(name) on \(on) \(columns)\(unique ? " unique" : "")\(condition.map { " where \($0)" } ?? "")"
         case .addColumn(let column, let to): "column \(describe(column)) to \(to)"

@@ -2,21 +2,32 @@
 enum SQLiteSchema {
     /// Tables of the store's own.
     static let ownTables = [
-        "CREATE TABLE IF NOT EXISTS storage_migrations (id TEXT NOT NULL PRIMARY KEY, room TEXT NOT NULL, position INTEGER NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
-        "CREATE TABLE IF NOT EXISTS storage_tables (name TEXT NOT NULL PRIMARY KEY, room TEXT NOT NULL, is_public INTEGER NOT NULL) STRICT",
+        """
+        CREATE TABLE IF NOT EXISTS storage_migrations (id TEXT NOT NULL PRIMARY KEY, room TEXT NOT NULL,
+        position INTEGER NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS storage_tables (name TEXT NOT NULL PRIMARY KEY, room TEXT NOT NULL,
+        is_public INTEGER NOT NULL) STRICT
+        """,
         "CREATE TABLE IF NOT EXISTS storage_heartbeat (id INTEGER NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT",
     ]
 
     /// Applies one step.
     ///
-    /// **Throws** `StatementForbidden` for a name outside the room or not of small letters, digits and `_`; `StatementFailure`.
+    /// **Throws** `StatementForbidden` for a name outside the room or not of small letters, digits and `_`;
+    /// `StatementFailure`.
     static func apply(_ step: Migration.Step, room: String, on connection: SQLiteConnection) throws {
         func name(_ text: String) throws -> String {
-            guard isName(text) else { throw StatementForbidden(sql: text, reason: "a name is of small letters, digits and _, at most 63") }
+            guard isName(text) else {
+                throw StatementForbidden(sql: text, reason: "a name is of small letters, digits and _, at most 63")
+            }
             return text
         }
         func table(_ text: String) throws -> String {
-            guard text.hasPrefix(room + "_") else { throw StatementForbidden(sql: text, reason: "a table of room \(room) is named \(room)_…") }
+            guard text.hasPrefix(room + "_") else {
+                throw StatementForbidden(sql: text, reason: "a table of room \(room) is named \(room)_…")
+            }
             return try name(text)
         }
         switch step {
@@ -25,21 +36,29 @@ enum SQLiteSchema {
             var lines = try columns.map { try spell($0, name: name($0.name)) }
             if !primaryKey.isEmpty { lines.append("PRIMARY KEY (\(try primaryKey.map(name).joined(separator: ", ")))") }
             for key in unique { lines.append("UNIQUE (\(try key.map(name).joined(separator: ", ")))") }
-            try connection.run("CREATE TABLE \(title) (\(lines.joined(separator: ", "))) STRICT\(clustered ? ", WITHOUT ROWID" : "")")
-            try connection.run("INSERT INTO storage_tables (name, room, is_public) VALUES ($1, $2, $3)", [.text(title), .text(room), .bool(isPublic)])
+            try connection.run(
+                "CREATE TABLE \(title) (\(lines.joined(separator: ", "))) STRICT\(clustered ? ", WITHOUT ROWID" : "")")
+            try connection.run(
+                "INSERT INTO storage_tables (name, room, is_public) VALUES ($1, $2, $3)",
+                [.text(title), .text(room), .bool(isPublic)])
         case .createIndex(let title, let on, let columns, let unique, let condition):
             let columns = try columns.map { column in
                 // `name DESC` is a column too.
                 let words = column.split(separator: " ").map(String.init)
-                guard let first = words.first, words.count == 1 || (words.count == 2 && ["ASC", "DESC"].contains(words[1].uppercased())) else {
+                guard let first = words.first,
+                    words.count == 1 || (words.count == 2 && ["ASC", "DESC"].contains(words[1].uppercased()))
+                else {
                     throw StatementForbidden(sql: column, reason: "an index has columns, each with ASC or DESC at most")
                 }
                 return ([try name(first)] + words.dropFirst()).joined(separator: " ")
             }
-            try connection.run("CREATE \(unique ? "UNIQUE " : "")INDEX \(try name(title)) ON \(try table(on)) (\(columns.joined(separator: ", ")))\(condition.map { " WHERE \($0)" } ?? "")")
+            let kind = unique ? "UNIQUE INDEX" : "INDEX"
+            let part = condition.map { " WHERE \($0)" } ?? ""
+            try connection.run("CREATE \(kind) \(name(title)) ON \(table(on)) (\(columns.joined(separator: ", ")))\(part)")
         case .addColumn(let column, let title):
             guard column.isNullable || column.defaultValue != nil else {
-                throw StatementForbidden(sql: column.name, reason: "a new column is nullable or has a default: old rows have no value for it")
+                throw StatementForbidden(
+                    sql: column.name, reason: "a new column is nullable or has a default: old rows have no value for it")
             }
             try connection.run("ALTER TABLE \(try table(title)) ADD COLUMN \(spell(column, name: try name(column.name)))")
         case .dropIndex(let title):
@@ -48,8 +67,13 @@ enum SQLiteSchema {
             try connection.run("DROP TABLE \(try table(title))")
             try connection.run("DELETE FROM storage_tables WHERE name = $1", [.text(title)])
         case .sql(let statement):
-            if statement.containsRollbackClause { throw StatementForbidden(sql: statement, reason: "a conflict must not end the transaction: no ROLLBACK clause") }
-            if statement.containsDeferredConstraint { throw StatementForbidden(sql: statement, reason: "constraints are not deferred") }
+            if statement.containsRollbackClause {
+                throw StatementForbidden(
+                    sql: statement, reason: "a conflict must not end the transaction: no ROLLBACK clause")
+            }
+            if statement.containsDeferredConstraint {
+                throw StatementForbidden(sql: statement, reason: "constraints are not deferred")
+            }
             try connection.run(statement)
         }
     }
@@ -69,7 +93,9 @@ enum SQLiteSchema {
         }
         if !column.isNullable { text += " NOT NULL" }
         if let value = column.defaultValue { text += " DEFAULT \(literal(value))" }
-        if !column.oneOf.isEmpty { text += " CHECK (\(name) IN (\(column.oneOf.map { literal(.text($0)) }.joined(separator: ", "))))" }
+        if !column.oneOf.isEmpty {
+            text += " CHECK (\(name) IN (\(column.oneOf.map { literal(.text($0)) }.joined(separator: ", "))))"
+        }
         if let references = column.references { text += " REFERENCES \(references)" }
         return text
     }
@@ -78,7 +104,8 @@ enum SQLiteSchema {
         switch value {
         case .null: "NULL"
         case .integer(let value): String(value)
-        case .text(let value): "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        case .text(let value):
+            "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
         case .blob(let value): "x'" + value.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
         }
     }

@@ -17,8 +17,8 @@ package struct PublicView: Sendable {
 
     /// All rows of the answer, as of the last commit.
     ///
-    /// **Throws** `StatementForbidden` where the query reads a table that is not declared public, `StorageUnavailable` where too many
-    /// wait or the store is closed, `StatementFailure`.
+    /// **Throws** `StatementForbidden` where the query reads a table that is not declared public, `StorageUnavailable`
+    /// where too many wait or the store is closed, `StatementFailure`.
     package func query(_ query: PublicQuery, _ values: [SQLValue] = []) async throws -> [Row] {
         try await readers.query(query, values)
     }

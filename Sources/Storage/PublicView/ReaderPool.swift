@@ -22,7 +22,9 @@ final class ReaderPool: Sendable {
         self.running = DispatchGroup()
         self.rowsMax = limits.publicRowsMax
         var connections: [SQLiteConnection] = []
-        for _ in 0..<max(1, limits.readers) { connections.append(try SQLiteConnection(path: path, folder: folder, use: .reader)) }
+        for _ in 0..<max(1, limits.readers) {
+            connections.append(try SQLiteConnection(path: path, folder: folder, use: .reader))
+        }
         for connection in connections {
             // The connection belongs to the thread from here on.
             nonisolated(unsafe) let connection = connection
@@ -71,11 +73,19 @@ final class ReaderPool: Sendable {
         defer { connection.giveBack(statement) }
         let undeclared = statement.tables.subtracting(query.tables)
         guard undeclared.isEmpty else {
-            throw StatementForbidden(sql: query.sql, reason: "public query \(query.name) reads \(undeclared.sorted().joined(separator: ", ")), which it does not name")
+            throw StatementForbidden(
+                sql: query.sql,
+                reason:
+                    "public query \(query.name) reads \(undeclared.sorted().joined(separator: ", ")), which it does not name"
+            )
         }
         let personal = publicTables.withLock { statement.tables.subtracting($0) }
         guard personal.isEmpty else {
-            throw StatementForbidden(sql: query.sql, reason: "public query \(query.name) reads \(personal.sorted().joined(separator: ", ")), which is not declared public")
+            throw StatementForbidden(
+                sql: query.sql,
+                reason:
+                    "public query \(query.name) reads \(personal.sorted().joined(separator: ", ")), not declared public"
+            )
         }
         statement.isInUse = true
         try statement.bind(work.values)
@@ -83,7 +93,9 @@ final class ReaderPool: Sendable {
         while true {
             switch sqlite3_step(statement.handle) {
             case SQLITE_ROW:
-                guard rows.count < rowsMax else { throw StatementForbidden(sql: query.sql, reason: "more than \(rowsMax) rows: ask for pages") }
+                guard rows.count < rowsMax else {
+                    throw StatementForbidden(sql: query.sql, reason: "more than \(rowsMax) rows: ask for pages")
+                }
                 rows.append(statement.row())
             case SQLITE_DONE: return rows
             case let code: throw connection.failure(code, query.sql)

@@ -48,7 +48,8 @@ enum DataFolder {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { if descriptor >= 0 { Glibc.close(descriptor) } }
         guard descriptor >= 0, fsync(descriptor) == 0 else {
-            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("its names cannot be made durable: \(String(cString: strerror(errno)))"))
+            throw StoreRefusesToStart(
+                folder: folder, reason: .cannotOpen("its names cannot be made durable: \(String(cString: strerror(errno)))"))
         }
     }
 }

@@ -2,7 +2,8 @@ internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 
-/// One connection, used by one thread at a time. GRDB opens and closes it; statements are stepped here, without a row's detour.
+/// One connection, used by one thread at a time. GRDB opens and closes it; statements are stepped here, without a row's
+/// detour.
 final class SQLiteConnection {
     enum Use { case writer, reader }
 
@@ -52,7 +53,8 @@ final class SQLiteConnection {
             switch use {
             case .writer:
                 guard try pragma("journal_mode = WAL") == .text("wal") else {
-                    throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("its file system does not take a write-ahead log"))
+                    throw StoreRefusesToStart(
+                        folder: folder, reason: .cannotOpen("its file system does not take a write-ahead log"))
                 }
                 // After GRDB has opened the connection: its own set-up would put NORMAL back. // Storage-1
                 try pragma("synchronous = FULL")
@@ -63,7 +65,7 @@ final class SQLiteConnection {
             case .reader:
                 try pragma("query_only = 1")
                 try pragma("cache_size = -\(Self.readerCacheKilobytes)")
-                // The file is open for reading only, so this connection can make no checkpoint, not even when it closes. // Storage-4
+            // The file is open for reading only: this connection makes no checkpoint, not even when it closes. // Storage-4
             }
             try pragma("temp_store = MEMORY")
             try pragma("trusted_schema = OFF")
@@ -108,7 +110,9 @@ final class SQLiteConnection {
     /// The kept statement of a text, or a second one while the kept one is being stepped.
     func statement(_ sql: String) throws -> SQLiteStatement {
         if let kept = statements[sql], !kept.isInUse { return kept }
-        if sql.containsRollbackClause { throw StatementForbidden(sql: sql, reason: "a conflict must not end the transaction: no ROLLBACK clause") }
+        if sql.containsRollbackClause {
+            throw StatementForbidden(sql: sql, reason: "a conflict must not end the transaction: no ROLLBACK clause")
+        }
         isGuarded = true
         defer { isGuarded = false }
         let statement = try SQLiteStatement(sql, on: self)
@@ -182,7 +186,9 @@ final class SQLiteConnection {
 
     /// Writes one row durably, to prove that it can.
     func beat(_ milliseconds: Int64) throws {
-        try run("INSERT INTO storage_heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at", [.integer(milliseconds)])
+        try run(
+            "INSERT INTO storage_heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+            [.integer(milliseconds)])
     }
 
     /// Sets or reads a pragma and returns its first value.
@@ -199,7 +205,8 @@ final class SQLiteConnection {
     func checkpoint(isWhole: Bool) throws -> (frames: Int, copied: Int, isBusy: Bool) {
         var frames: Int32 = 0
         var copied: Int32 = 0
-        let code = sqlite3_wal_checkpoint_v2(handle, "main", isWhole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
+        let code = sqlite3_wal_checkpoint_v2(
+            handle, "main", isWhole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code, "checkpoint") }
         copiedFrames = Int(copied)
         return (Int(frames), Int(copied), code != SQLITE_OK)
@@ -216,7 +223,9 @@ final class SQLiteConnection {
         case SQLITE_CONSTRAINT | 5 << 8: kind = .notNull
         case SQLITE_CONSTRAINT | 1 << 8: kind = .check
         default:
-            if code & 0xFF == SQLITE_AUTH { return StatementForbidden(sql: sql, reason: "the store alone runs such statements") }
+            if code & 0xFF == SQLITE_AUTH {
+                return StatementForbidden(sql: sql, reason: "the store alone runs such statements")
+            }
             kind = code & 0xFF == SQLITE_FULL ? .full : .other
         }
         return StatementFailure(kind: kind, code: code, message: message, sql: sql)
@@ -225,28 +234,34 @@ final class SQLiteConnection {
     // MARK: Callbacks
 
     /// Notes how long the log is after each commit.
-    private static let count: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, CInt) -> CInt = { context, _, _, frames in
-        Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue().logFrames = Int(frames)
-        return SQLITE_OK
-    }
-
-    /// Notes the tables of a statement that is being prepared, and refuses what would reach past the lent transaction.
-    private static let note: @convention(c) (UnsafeMutableRawPointer?, CInt, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> CInt = {
-        context, action, first, _, _, _ in
-        let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
-        switch action {
-        case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
-            if let first { connection.touched.insert(String(cString: first)) }
-            return SQLITE_OK
-        case SQLITE_SELECT, SQLITE_FUNCTION, SQLITE_RECURSIVE:
-            return SQLITE_OK
-        case SQLITE_TRANSACTION, SQLITE_SAVEPOINT, SQLITE_PRAGMA, SQLITE_ATTACH, SQLITE_DETACH:
-            return connection.isGuarded ? SQLITE_DENY : SQLITE_OK
-        default:
-            connection.changesSchema = true
+    private static let count:
+        @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, CInt) -> CInt = {
+            context, _, _, frames in
+            Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue().logFrames = Int(frames)
             return SQLITE_OK
         }
-    }
+
+    /// Notes the tables of a statement that is being prepared, and refuses what would reach past the lent transaction.
+    private static let note:
+        @convention(c) (
+            UnsafeMutableRawPointer?, CInt, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
+            UnsafePointer<CChar>?
+        ) -> CInt = {
+            context, action, first, _, _, _ in
+            let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
+            switch action {
+            case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
+                if let first { connection.touched.insert(String(cString: first)) }
+                return SQLITE_OK
+            case SQLITE_SELECT, SQLITE_FUNCTION, SQLITE_RECURSIVE:
+                return SQLITE_OK
+            case SQLITE_TRANSACTION, SQLITE_SAVEPOINT, SQLITE_PRAGMA, SQLITE_ATTACH, SQLITE_DETACH:
+                return connection.isGuarded ? SQLITE_DENY : SQLITE_OK
+            default:
+                connection.changesSchema = true
+                return SQLITE_OK
+            }
+        }
 }
 
 /// What the store asks of a connection before it promises anything.
@@ -256,7 +271,9 @@ package enum Durability {
 
     /// **Throws** `StoreRefusesToStart.notDurable` unless the value that was read back is FULL. // Storage-1
     package static func check(synchronous: SQLValue, folder: String) throws {
-        guard synchronous == full else { throw StoreRefusesToStart(folder: folder, reason: .notDurable(synchronous: "\(synchronous)")) }
+        guard synchronous == full else {
+            throw StoreRefusesToStart(folder: folder, reason: .notDurable(synchronous: "\(synchronous)"))
+        }
     }
 }
 

@@ -62,7 +62,8 @@ final class SQLiteSession {
         while code == SQLITE_ROW { code = sqlite3_step(statement.handle) }
         guard code == SQLITE_DONE else { throw failure(code, statement) }
         sqlite3_reset(statement.handle)
-        return sqlite3_stmt_readonly(statement.handle) != 0 || statement.changesSchema ? 0 : Int(sqlite3_changes(connection.handle))
+        return sqlite3_stmt_readonly(statement.handle) != 0 || statement.changesSchema
+            ? 0 : Int(sqlite3_changes(connection.handle))
     }
 
     func execute(_ sql: String, _ values: [SQLValue]) throws -> Int {
@@ -127,7 +128,9 @@ final class SQLiteSession {
     /// Applies one step of a schema. Only inside `maintain(.migrations)`.
     func apply(_ step: Migration.Step, room: String) throws {
         try check()
-        guard mayMigrate else { throw StatementForbidden(sql: "\(step)", reason: "tables are made inside maintain(.migrations)") }
+        guard mayMigrate else {
+            throw StatementForbidden(sql: "\(step)", reason: "tables are made inside maintain(.migrations)")
+        }
         connection.forgetStatements()
         try SQLiteSchema.apply(step, room: room, on: connection)
         schemaDidChange()

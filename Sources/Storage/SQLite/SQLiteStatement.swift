@@ -31,7 +31,8 @@ final class SQLiteStatement {
         var hasTail = false
         let code = sql.utf8CString.withUnsafeBufferPointer { text in
             var tail: UnsafePointer<CChar>?
-            let code = sqlite3_prepare_v3(connection.handle, text.baseAddress, Int32(text.count), Self.persistent, &handle, &tail)
+            let code = sqlite3_prepare_v3(
+                connection.handle, text.baseAddress, Int32(text.count), Self.persistent, &handle, &tail)
             while let character = tail?.pointee, character != 0 {
                 if character != 0x20, character != 0x0A, character != 0x0D, character != 0x09 { hasTail = true }
                 tail = tail?.advanced(by: 1)
@@ -45,12 +46,15 @@ final class SQLiteStatement {
             if hasTail { throw StatementForbidden(sql: sql, reason: "one statement a call, without a semicolon") }
             for place in 0..<sqlite3_bind_parameter_count(handle) {
                 guard let name = sqlite3_bind_parameter_name(handle, place + 1), name.pointee == 0x24,
-                      let number = Int(String(cString: name + 1)), number >= 1
+                    let number = Int(String(cString: name + 1)), number >= 1
                 else { throw StatementForbidden(sql: sql, reason: "parameters are $1…$n") }
                 order.append(number - 1)
             }
             let missing = Set(0..<(order.count)).subtracting(order).min()
-            if let missing { throw StatementForbidden(sql: sql, reason: "parameter $\(missing + 1) is not used: number them $1…$n without a gap") }
+            if let missing {
+                throw StatementForbidden(
+                    sql: sql, reason: "parameter $\(missing + 1) is not used: number them $1…$n without a gap")
+            }
         } catch {
             sqlite3_finalize(handle)
             throw error
@@ -61,7 +65,8 @@ final class SQLiteStatement {
         self.parameterCount = order.count
         self.tables = connection.touched
         self.changesSchema = connection.changesSchema
-        self.columns = ColumnNames((0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) })
+        self.columns = ColumnNames(
+            (0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) })
     }
 
     func finalize() { sqlite3_finalize(handle) }
@@ -80,24 +85,32 @@ final class SQLiteStatement {
             case .text(var value):
                 // An empty string may have no address, and SQLite would take that for null.
                 code = value.withUTF8 { bytes in
-                    bytes.withMemoryRebound(to: CChar.self) { sqlite3_bind_text(handle, index, $0.baseAddress ?? Self.empty, Int32($0.count), Self.transient) }
+                    bytes.withMemoryRebound(to: CChar.self) {
+                        sqlite3_bind_text(handle, index, $0.baseAddress ?? Self.empty, Int32($0.count), Self.transient)
+                    }
                 }
             case .blob(let value):
-                code = value.isEmpty
+                code =
+                    value.isEmpty
                     ? sqlite3_bind_zeroblob(handle, index, 0)
-                    : value.withUnsafeBytes { sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.transient) }
+                    : value.withUnsafeBytes {
+                        sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.transient)
+                    }
             }
-            guard code == SQLITE_OK else { throw StatementForbidden(sql: sql, reason: "value \(source + 1) cannot be bound (code \(code))") }
+            guard code == SQLITE_OK else {
+                throw StatementForbidden(sql: sql, reason: "value \(source + 1) cannot be bound (code \(code))")
+            }
         }
     }
 
     /// The current row.
     func row() -> Row {
         let count = Int32(truncatingIfNeeded: columns.names.count)
-        return Row(values: [SQLValue](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
-            for column in 0..<count { (buffer.baseAddress! + Int(column)).initialize(to: value(column)) }
-            filled = Int(count)
-        }, columns: columns)
+        return Row(
+            values: [SQLValue](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
+                for column in 0..<count { (buffer.baseAddress! + Int(column)).initialize(to: value(column)) }
+                filled = Int(count)
+            }, columns: columns)
     }
 
     private func value(_ column: Int32) -> SQLValue {
@@ -110,7 +123,10 @@ final class SQLiteStatement {
         default:
             // A float can come out of an expression only; its text loses nothing that a store promises.
             guard let start = sqlite3_column_text(handle, column) else { return .null }
-            return .text(String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self))
+            return .text(
+                String(
+                    decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))),
+                    as: UTF8.self))
         }
     }
 

@@ -3,13 +3,15 @@ package import Kernel
 
 /// The store in one SQLite file, `<folder>/state.db`.
 ///
-/// - *Storage-1* The log is written with `synchronous=FULL`, set after GRDB has opened the connection and read back; the store
-///   refuses to start unless it is 2.
-/// - *Storage-2* SQLite may end the whole transaction by itself. Before each statement the session checks that it stands, else it throws
-///   `TransactionLost`. The use case that ran gets the error; the others of the batch, none acknowledged, run again one by one.
-/// - *Storage-3* A failed COMMIT runs nothing again. Every caller of the batch gets `OutcomeUnknown`; the store empties its log, opens anew, or stays
-///   read-only and tries again.
-/// - *Storage-4* No deferred constraint, no `ON CONFLICT ROLLBACK`, no interrupt. The writer's connection alone writes and makes checkpoints.
+/// - *Storage-1* The log is written with `synchronous=FULL`, set after GRDB has opened the connection and read back; the
+///   store refuses to start unless it is 2.
+/// - *Storage-2* SQLite may end the whole transaction by itself. Before each statement the session checks that it stands,
+///   else it throws `TransactionLost`. The use case that ran gets the error; the others of the batch, none acknowledged,
+///   run again one by one.
+/// - *Storage-3* A failed COMMIT runs nothing again. Every caller of the batch gets `OutcomeUnknown`; the store empties
+///   its log, opens anew, or stays read-only and tries again.
+/// - *Storage-4* No deferred constraint, no `ON CONFLICT ROLLBACK`, no interrupt. The writer's connection alone writes
+///   and makes checkpoints.
 /// - *Storage-5* One process per folder, by a lock file.
 package final class SQLiteStore: Store {
     private let writer: SQLiteWriter
@@ -19,13 +21,16 @@ package final class SQLiteStore: Store {
 
     /// Opens the store, making the folder where it is missing, and brings it up to `migrations`.
     ///
-    /// **Shape** migrations run in the order given; those of one room are only ever added at its end. `announce` is called on the writer's
-    /// thread with each change of state; it must be quick.
+    /// **Shape** migrations run in the order given; those of one room are only ever added at its end. `announce` is
+    /// called on the writer's thread with each change of state; it must be quick.
     /// **Throws** `StoreRefusesToStart`.
-    package init(folder: String, migrations: [Migration], clock: Clock = .system, limits: StorageLimits = StorageLimits(),
-                 announce: @escaping @Sendable (StoreState) -> Void = { _ in }) throws {
+    package init(
+        folder: String, migrations: [Migration], clock: Clock = .system, limits: StorageLimits = StorageLimits(),
+        announce: @escaping @Sendable (StoreState) -> Void = { _ in }
+    ) throws {
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
         }
@@ -38,8 +43,9 @@ package final class SQLiteStore: Store {
         let readers = try ReaderPool(path: path, folder: folder, publicTables: tables, limits: limits)
         self.readers = readers
         publicView = PublicView(readers: readers)
-        writer = SQLiteWriter(connection: connection, path: path, folder: folder, lock: lock, limits: limits, clock: clock, announce: announce,
-                              publish: { readers.declare(publicTables: $0) })
+        writer = SQLiteWriter(
+            connection: connection, path: path, folder: folder, lock: lock, limits: limits, clock: clock, announce: announce,
+            publish: { readers.declare(publicTables: $0) })
     }
 
     package var state: StoreState { writer.state }
@@ -53,11 +59,15 @@ package final class SQLiteStore: Store {
     }
 
     @discardableResult
-    package func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T {
+    package func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
+        async throws -> T
+    {
         try await lend(task, body)
     }
 
-    private func lend<T: Sendable>(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T {
+    private func lend<T: Sendable>(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
+        async throws -> T
+    {
         // The value goes through a box: a generic core would abort the release optimiser of Swift 6.3.
         let box = Box<T>()
         try await writer.perform(task) { (transaction: borrowing Transaction) in box.value = try body(transaction) }

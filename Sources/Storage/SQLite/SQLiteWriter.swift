@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// The one thread that writes. It takes the waiting use cases into one durable commit.
 ///
-/// States: *ready* → (a commit, a checkpoint or the disk fails) → *read-only* → (recovery succeeds) → *ready*; → *closed*.
+/// States: *ready* → *read-only* when a commit, a checkpoint or the disk fails (`fail`) → *ready* again when it is mended
+/// (`recover`); *closed* after the last accepted work (`run`).
 final class SQLiteWriter: @unchecked Sendable {
     struct Work: Sendable {
         let task: Housekeeping?
@@ -35,8 +36,10 @@ final class SQLiteWriter: @unchecked Sendable {
     private var recoveryTriedAt: ContinuousClock.Instant?
     private static let spaceInterval = Duration.milliseconds(100)
 
-    init(connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
-         announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void) {
+    init(
+        connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
+        announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
+    ) {
         self.connection = connection
         self.path = path
         self.folder = folder
@@ -65,7 +68,7 @@ final class SQLiteWriter: @unchecked Sendable {
 
     var state: StoreState { stateBox.withLock { $0 } }
 
-    /// Runs `body` in a batch and returns when the batch is durable. Not generic: see the trap in `Store.write`'s callers.
+    /// Runs `body` in a batch and returns when the batch is durable. It is not generic; `SQLiteStore.lend` says why.
     func perform(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void) async throws {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             let work = Work(task: task, body: body, done: { continuation.resume(with: $0) }, since: .now)
@@ -89,19 +92,25 @@ final class SQLiteWriter: @unchecked Sendable {
     // MARK: The thread
 
     private func run() {
-        while let batch = line.take(upTo: limits.batchMax, waitingMilliseconds: isReady ? nil : limits.recoveryMilliseconds) {
-            if !isReady, recoveryTriedAt.map({ ContinuousClock.now - $0 >= .milliseconds(limits.recoveryMilliseconds) }) ?? true { recover() }
+        while let batch = line.take(upTo: limits.batchMax, waitingMilliseconds: isReady ? nil : limits.recoveryMilliseconds)
+        {
+            if !isReady,
+                recoveryTriedAt.map({ ContinuousClock.now - $0 >= .milliseconds(limits.recoveryMilliseconds) }) ?? true
+            {
+                recover()
+            }
             guard !batch.isEmpty else { continue }
             guard isReady, checkSpace() else {
                 refuse(batch)
                 continue
             }
             let now = ContinuousClock.now
-            process(batch.filter { work in
-                if now - work.since < .milliseconds(limits.waitMillisecondsMax) { return true }
-                work.done(.failure(StorageUnavailable(.waitedTooLong)))
-                return false
-            })
+            process(
+                batch.filter { work in
+                    if now - work.since < .milliseconds(limits.waitMillisecondsMax) { return true }
+                    work.done(.failure(StorageUnavailable(.waitedTooLong)))
+                    return false
+                })
             if isReady { checkpointIfDue() }
         }
         if let connection {
@@ -117,7 +126,8 @@ final class SQLiteWriter: @unchecked Sendable {
     private var isReady: Bool { state == .ready }
 
     private func refuse(_ batch: [Work]) {
-        guard case .readOnly(let reason) = state else { return }
+        var reason = "the store recovers"
+        if case .readOnly(let announced) = state { reason = announced }
         for work in batch { work.done(.failure(StorageUnavailable(.readOnly(reason)))) }
     }
 
@@ -133,7 +143,8 @@ final class SQLiteWriter: @unchecked Sendable {
 
     /// Gives each work of a batch its own answer.
     private func process(_ batch: [Work]) {
-        guard !batch.isEmpty, let connection else { return }
+        guard let connection else { return refuse(batch) }
+        guard !batch.isEmpty else { return }
         var batch = batch
         var answers: [Result<Void, any Error>] = []
         guard begin(connection, batch) else { return }
@@ -150,7 +161,9 @@ final class SQLiteWriter: @unchecked Sendable {
             answers.append(answer)
             index += 1
             // Whoever came meanwhile shares the fsync.
-            if index == batch.count, batch.count < limits.batchMax, ContinuousClock.now - start < .milliseconds(limits.batchMillisecondsMax) {
+            if index == batch.count, batch.count < limits.batchMax,
+                ContinuousClock.now - start < .milliseconds(limits.batchMillisecondsMax)
+            {
                 batch += line.take(upTo: limits.batchMax - batch.count, waitingMilliseconds: 0) ?? []
             }
         }
@@ -284,16 +297,21 @@ final class SQLiteWriter: @unchecked Sendable {
         change(to: .readOnly(reason: reason))
     }
 
-    /// Tries to leave the read-only state: what was committed is copied into the database file and the log emptied, so that no doubtful
-    /// frame can come to life; then the connection is opened anew and proves that it can write. // Storage-3
+    /// Tries to leave the read-only state: what was committed is copied into the database file and the log emptied, so
+    /// that no doubtful frame can come to life; then the connection is opened anew and proves that it can write.
+    /// It is how *Storage-3* goes on after a failed commit.
     private func recover() {
         recoveryTriedAt = .now
         figuresBox.withLock { $0.recoveries += 1 }
         do {
             if let connection {
                 if connection.isInTransaction { try connection.run("ROLLBACK") }
-                guard try !connection.checkpoint(isWhole: true).isBusy else { return fail("public reads hold the log; it is tried again") }
-                guard !isSpaceShort else { return fail("the disk is nearly full: fewer than \(limits.freeBytesMin / 1_048_576) MB are free") }
+                guard try !connection.checkpoint(isWhole: true).isBusy else {
+                    return fail("public reads hold the log; it is tried again")
+                }
+                guard !isSpaceShort else {
+                    return fail("the disk is nearly full: fewer than \(limits.freeBytesMin / 1_048_576) MB are free")
+                }
                 connection.close()
                 self.connection = nil
             }

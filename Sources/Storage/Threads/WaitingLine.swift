@@ -84,7 +84,10 @@ final class WaitingLine<Work>: @unchecked Sendable {
         } else {
             head = end
             // What was taken is let go in one move, not one by one.
-            if head > 4_096 { waiting.removeFirst(head); head = 0 }
+            if head > 4_096 {
+                waiting.removeFirst(head)
+                head = 0
+            }
         }
         return taken
     }

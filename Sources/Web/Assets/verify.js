@@ -48,7 +48,7 @@ async function start(root) {
     const find = (name) => view.querySelector(`[data-${name}]`);
     const kind = kinds.find((kind) => kind.vct === verdict.type);
     const good = verdict.outcome === "valid";
-    const document_ = kind?.title ?? words.document;
+    const name = kind?.title ?? words.document;
     find("panel").className = `panel ${good ? "good" : "bad"}`;
     find("mark").append(template(good ? "good" : "bad").cloneNode(true));
     find("word").textContent = words[verdict.outcome];
@@ -56,9 +56,9 @@ async function start(root) {
     const date = (instant) => { const at = new Date(instant); return fill(words.long, { day: at.getDate(), month: words.months[at.getMonth()], year: at.getFullYear() }); };
     const time = now.toTimeString().slice(0, 8);
     find("subtitle").textContent =
-      verdict.outcome === "expired" ? fill(words.expiredOn, { document: document_, date: date(verdict.expiresAt) })
-      : verdict.outcome === "notYetValid" ? fill(words.notYetOn, { document: document_, date: date(verdict.issuedAt) })
-      : fill(words.checkedHere, { document: document_, time });
+      verdict.outcome === "expired" ? fill(words.expiredOn, { document: name, date: date(verdict.expiresAt) })
+      : verdict.outcome === "notYetValid" ? fill(words.notYetOn, { document: name, date: date(verdict.issuedAt) })
+      : fill(words.checkedHere, { document: name, time });
     const rows = [];
     for (const [name, label] of kind?.claims ?? []) {
       const value = verdict.claims?.[name];
@@ -67,6 +67,7 @@ async function start(root) {
     if (verdict.issuerName) rows.push([words.issuer, verdict.issuerName[document.documentElement.lang] ?? Object.values(verdict.issuerName)[0] ?? verdict.issuer]);
     if (verdict.outcome === "unknownIssuer") rows.push([words.claimedIssuer, verdict.issuer]);
     rows.push([words.signature, words[`${verdict.outcome}Signature`]], [words.whatToDo, words[`${verdict.outcome}Do`]]);
+    if (verdict.trustIsStale) rows.push([words.list, words.stale]);
     find("rows").replaceChildren(...rows.map(row));
     const number = kind && verdict.claims?.[kind.number];
     if (number) find("panel").prepend(await linePattern(number)); else find("note").remove();

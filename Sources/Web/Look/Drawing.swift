@@ -4,12 +4,14 @@ internal import Foundation
 package struct Drawing: Sendable {
     package let look: Look
     package let stateName: String
+    let patterns: LinePatternCache
 
     // MARK: The line pattern
 
-    func cover(_ number: String) -> String { LinePattern(number: number).svg(class: "lines") }
-    func sheet(_ number: String) -> String { LinePattern(number: number).svg(class: "lines", gradient: "lp") }
-    func panel(_ number: String) -> String { LinePattern(number: number).svg(class: "lines") }
+    /// In one colour: on covers and result panels.
+    func lines(_ number: String) -> String { patterns.svg(number) }
+    /// In the state's two colours: on the data page.
+    func twoToneLines(_ number: String) -> String { patterns.svg(number, gradient: "lp") }
 
     // MARK: Shapes
 

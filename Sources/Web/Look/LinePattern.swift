@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kernel
+internal import Synchronization
 
 /// The lines that a document is recognised by, computed from its number: two bands of seventeen lines, two waters that meet.
 ///
@@ -91,5 +92,24 @@ package struct LinePattern: Hashable, Sendable {
             return "<path\(stroke(index)) stroke-width=\".\(width)\" d=\"\(path(band))\"/>"
         }.joined()
         return "<svg class=\"\(name)\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">\(defs)\(paths)</svg>"
+    }
+}
+
+/// The patterns drawn last, since the same documents are opened again and again.
+///
+/// **Shape** at most `countMax` drawings, some 9 kB each; a full cache starts afresh.
+final class LinePatternCache: Sendable {
+    static let countMax = 512
+    private let kept = Mutex<[String: String]>([:])
+
+    func svg(_ number: String, gradient: String? = nil) -> String {
+        let key = "\(gradient ?? "")\u{0}\(number)"
+        if let drawn = kept.withLock({ $0[key] }) { return drawn }
+        let drawn = LinePattern(number: number).svg(class: "lines", gradient: gradient)
+        kept.withLock { kept in
+            if kept.count >= Self.countMax { kept.removeAll(keepingCapacity: true) }
+            kept[key] = drawn
+        }
+        return drawn
     }
 }

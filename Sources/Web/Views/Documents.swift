@@ -93,7 +93,7 @@ package struct DocumentView: PageView {
         let end: Slots = ["label": words("document.expires"), "value": expires.map(words.figures) ?? words("document.noEnd"), "figures": expires != nil]
         return [
             "back": Address.documents, "backLabel": words("tab.documents"), "title": title, "state": drawing.stateName, "emblem": drawing.look.emblem.twoTone,
-            "pattern": drawing.sheet(self.number), "portrait": hasPortrait ? Drawing.portrait : nil,
+            "pattern": drawing.twoToneLines(self.number), "portrait": hasPortrait ? Drawing.portrait : nil,
             "face": face.map(claim), "hasFace": !face.isEmpty, "strip": [number] + claims.map(claim) + [end],
             "qr": qr, "mark": Drawing.shape(standing.shape),
             "standing": standing.word(words), "isInForce": standing.shape == .ball,

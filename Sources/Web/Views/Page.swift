@@ -56,6 +56,7 @@ package struct Pages: Sendable {
     package let look: Look
     package let assets: Assets
     private let library: MustacheLibrary
+    private let patterns = LinePatternCache()
 
     /// - Throws: `PagesFault` when a text file, template or asset of the bundle is missing or malformed.
     package init(look: Look, assets: Assets, texts: Texts) throws(PagesFault) {
@@ -79,7 +80,7 @@ package struct Pages: Sendable {
     /// The whole HTML document of a view.
     package func render<View: PageView>(_ view: View, chrome: Chrome) -> String {
         let words = words(chrome)
-        let drawing = Drawing(look: look, stateName: chrome.stateName)
+        let drawing = Drawing(look: look, stateName: chrome.stateName, patterns: patterns)
         let root: Slots = ["t": TextSlots(words: words), "icon": IconSlots(), "chrome": chromeSlots(view, chrome, words)]
         let slots = root.merging(view.slots(words, drawing))
         return library.render(slots, withTemplate: View.template) ?? "⟦\(View.template)⟧"

@@ -70,7 +70,7 @@ package struct Cover: Hashable, Sendable {
         [
             "title": title, "number": number, "face": face.rawValue, "address": address, "whole": isWhole,
             "word": isWhole ? standing.longWord(words) : standing.word(words), "mark": Drawing.shape(standing.shape),
-            "pattern": drawing.cover(number), "emblem": drawing.look.emblem.white, "isInForce": standing.shape == .ball,
+            "pattern": drawing.lines(number), "emblem": drawing.look.emblem.white, "isInForce": standing.shape == .ball,
         ]
     }
 
@@ -157,7 +157,10 @@ extension Words {
     /// An amount as its language writes it, or "nothing" when there is none.
     package func price(_ money: Money?) -> String {
         guard let money, money.minorUnits != 0 else { return self("word.free") }
-        let amount = Decimal128(money.amountText).map(decimal) ?? money.amountText
+        // Cents are written as two digits or, when there are none, not at all.
+        let parts = money.amountText.split(separator: ".")
+        let whole = Int(parts[0]).map(number) ?? String(parts[0]), rest = parts.count > 1 && parts[1].contains { $0 != "0" } ? parts[1] : ""
+        let amount = whole + (rest.isEmpty ? "" : (language == "en" ? "." : ",") + rest)
         return amount + "\u{A0}" + money.currency
     }
 }

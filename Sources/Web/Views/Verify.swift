@@ -42,14 +42,17 @@ package struct VerifyView: PageView {
         package var rows: [ValueRow]
         package var issuer: String?
         package var checkedAt: Instant
+        /// The list of issuers ought to have been renewed by now.
+        package var isListStale: Bool
 
-        package init(verdict: Verdict, document: String?, number: String?, rows: [ValueRow], issuer: String?, checkedAt: Instant) {
+        package init(verdict: Verdict, document: String?, number: String?, rows: [ValueRow], issuer: String?, checkedAt: Instant, isListStale: Bool = false) {
             self.verdict = verdict
             self.document = document
             self.number = number
             self.rows = rows
             self.issuer = issuer
             self.checkedAt = checkedAt
+            self.isListStale = isListStale
         }
     }
 
@@ -110,9 +113,10 @@ package struct VerifyView: PageView {
         if case .unknownIssuer(let address) = result.verdict { rows.append(ValueRow(label: words("verdict.claimedIssuer"), value: .text(address)).slots(words)) }
         rows.append(ValueRow(label: words("verdict.signature"), value: .text(words("verdict.\(key)Signature"))).slots(words))
         rows.append(ValueRow(label: words("verdict.whatToDo"), value: .text(words("verdict.\(key)Do"))).slots(words))
+        if result.isListStale { rows.append(ValueRow(label: words("verdict.list"), value: .text(words("verdict.stale"))).slots(words)) }
         return [
             "word": words("verdict.\(key)"), "subtitle": subtitle, "good": result.verdict == .valid, "mark": Drawing.large(result.verdict == .valid ? .granted : .refused, onColour: true),
-            "pattern": result.number.map(drawing.panel), "rows": rows, "note": result.number == nil ? nil : words("verdict.pattern"), "again": Address.verify,
+            "pattern": result.number.map(drawing.lines), "rows": rows, "note": result.number == nil ? nil : words("verdict.pattern"), "again": Address.verify,
         ]
     }
 
@@ -138,7 +142,7 @@ package struct VerifyView: PageView {
         for verdict in ["valid", "changed", "expired", "notYetValid", "unknownIssuer", "malformed"] {
             for part in ["", "Signature", "Do"] { object["\(verdict)\(part)"] = .string(words("verdict.\(verdict)\(part)")) }
         }
-        for key in ["document", "checkedHere", "expiredOn", "notYetOn", "claimedIssuer", "signature", "whatToDo", "offline", "online"] {
+        for key in ["document", "checkedHere", "expiredOn", "notYetOn", "claimedIssuer", "signature", "whatToDo", "list", "stale"] {
             object[key] = .string(words("verdict.\(key)"))
         }
         object["issuer"] = .string(words("document.issuer"))

@@ -117,7 +117,14 @@ package struct Words: Sendable {
     /// Names joined as a list: "a, b y c", "a, b and c", "a, b і c".
     package func list(_ items: [String]) -> String {
         guard items.count > 1 else { return items.first ?? "" }
-        return self("list.last", ["all": items.dropLast().joined(separator: ", "), "last": items[items.count - 1]])
+        let last = items[items.count - 1]
+        return self(beginsWithI(last) ? "list.lastBeforeI" : "list.last", ["all": items.dropLast().joined(separator: ", "), "last": last])
+    }
+
+    /// Spanish says "e" for "y" before the sound of i: "nombres e identidad", but "agua y hielo".
+    private func beginsWithI(_ word: String) -> Bool {
+        let start = word.lowercased()
+        return (start.hasPrefix("i") || start.hasPrefix("hi")) && !start.hasPrefix("hie") && !start.hasPrefix("ie")
     }
 }
 
