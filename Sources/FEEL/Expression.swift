@@ -35,11 +35,6 @@ package final class Expression: Sendable {
     package var constant: Value? {
         if case .literal(let value) = root.kind { value } else { nil }
     }
-
-    /// The name, where the expression is nothing but one free name.
-    package var singleName: String? {
-        if case .free(let name) = root.kind { name } else { nil }
-    }
 }
 
 /// The tests of a decision table's cell, or of a list of allowed values.
@@ -68,11 +63,6 @@ package final class UnaryTests: Sendable {
     package func matches(_ input: Value, _ scope: Scope) -> Bool? {
         var evaluator = Evaluator(scope)
         return evaluator.meets(input, self)
-    }
-
-    /// Whether any value does.
-    package var acceptsAnything: Bool {
-        if tests.count == 1, case .any = tests[0] { true } else { false }
     }
 }
 

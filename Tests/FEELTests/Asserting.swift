@@ -2,7 +2,7 @@ import FEEL
 import Kernel
 import Testing
 
-/// An expression, what it is in FEEL's own writing, and the line of the table for messages.
+/// An expression and its value in FEEL's own writing.
 struct Row: CustomTestStringConvertible, Sendable {
     let expression: String
     let expected: String
@@ -13,9 +13,7 @@ struct Row: CustomTestStringConvertible, Sendable {
     var testDescription: String { expression }
 }
 
-let kyiv = Zones([
-    "Etc/UTC": .utc
-])
+let zones = Zones(["Etc/UTC": .utc])
 
 /// The names that the rows may use.
 let facts: [String: Value] = [
@@ -27,7 +25,7 @@ let facts: [String: Value] = [
 
 func evaluate(_ text: String, _ values: [String: Value] = facts) throws -> Evaluation {
     try Expression(parsing: text, names: Set(values.keys)).evaluate(
-        Scope(values, today: CalendarDate("2026-01-31"), now: nil, zones: kyiv))
+        Scope(values, today: CalendarDate("2026-01-31"), now: nil, zones: zones))
 }
 
 func expectRow(_ row: Row, sourceLocation: SourceLocation = #_sourceLocation) throws {

@@ -195,6 +195,7 @@ struct DurabilityTests {
             for _ in 0..<1_000 where (try? file.write(contentsOf: Data(count: 10_000))) == nil { break }
             try file.close()
             var acknowledged = [0]
+            var unknown: [Int] = []
             var refused = 0
             for id in 1...200 {
                 do {
@@ -206,6 +207,9 @@ struct DurabilityTests {
                         return
                     }
                     refused += 1
+                } catch is OutcomeUnknown {
+                    // The disk filled since the space was last looked at.
+                    unknown.append(id)
                 }
                 try await Task.sleep(for: .milliseconds(2))
             }
@@ -215,12 +219,14 @@ struct DurabilityTests {
                 return
             }
             #expect(reason.contains("disk"))
-            #expect(announced.all.count == 1)
+            #expect(!announced.all.isEmpty && !announced.all.contains(.ready), "\(announced.all)")
             #expect(try await store.publicView.query(PublicViewTests.notices, [0]).count == 1)
             try FileManager.default.removeItem(atPath: ballast)
             #expect(try await eventually { store.state == .ready })
             try await store.write { (transaction: borrowing Transaction) in try Room.add(1_000, in: transaction) }
-            #expect(try await Room.facts(store) == acknowledged + [1_000])
+            let facts = try await Room.facts(store).filter { !unknown.contains($0) }
+            #expect(facts == acknowledged.filter { !unknown.contains($0) } + [1_000])
+            #expect(unknown.count <= 1)
             #expect(announced.all.last == .ready)
         }
     }

@@ -145,8 +145,6 @@ package struct Evaluator {
             return .function(Function(.lambda(lambda, captured: locals)))
         case .external:
             return fail(.notAvailable, at: node.start, "functions of other languages (external) are not run here: write the function in FEEL")
-        case .host(let host):
-            return host.evaluate(&self)
         }
     }
 

@@ -47,7 +47,6 @@ package final class Node: Sendable {
         case namedCall(Node, [(name: String, value: Node)])
         case function(Lambda)
         case external
-        case host(HostExpression)
     }
 
     enum Arithmetic: Sendable { case add, subtract, multiply, divide, power }
@@ -159,15 +158,6 @@ package final class Function: Hashable, Sendable {
 
     package func hash(into hasher: inout Hasher) {
         if case .builtin(let builtin) = body { hasher.combine(builtin) } else { hasher.combine(ObjectIdentifier(self)) }
-    }
-}
-
-/// An expression of another engine inside a tree, such as a decision table in a boxed context.
-package final class HostExpression: Sendable {
-    package let evaluate: @Sendable (inout Evaluator) -> Value
-
-    package init(evaluate: @escaping @Sendable (inout Evaluator) -> Value) {
-        self.evaluate = evaluate
     }
 }
 
