@@ -97,7 +97,9 @@ let doors: [Target] = [
         path: "Sources/Conformance"),
 ]
 let support: [Target] = [
-    .target(name: "HouseTesting", dependencies: ["Kernel"])
+    .target(name: "HouseTesting", dependencies: ["Kernel"]),
+    // A process of its own for the store's fault tests: killed, traced, starved of disk.
+    .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
 ]
 
 /// A test target, named after the target it tests.
@@ -105,14 +107,44 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies + ["HouseTesting", "Kernel"], exclude: exclude, resources: resources)
 }
 let testing: [Target] = [
-    tests("KernelTests", [crypto]),
+    tests("KernelTests", [crypto], exclude: ["Vectors", "Notes/Vectors"]),
+    tests("CredentialsTests", ["Credentials", crypto], exclude: ["Vectors"]),
+    tests("DefinitionsTests", ["Definitions"]),
+    tests("PopulationTests", ["Population"]),
+    tests("FEELTests", ["FEEL"]),
+    tests("SchemasTests", ["Schemas"]),
+    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"]),
+    tests("ProcessesTests", ["Processes", "Definitions", "FEEL"]),
+    tests("StorageTests", ["Storage"]),
+    tests("AuditTests", ["Audit", "Storage", crypto]),
+    tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
+    tests("StateFolderTests", ["StateFolder", "Definitions", "FEEL"]),
+    tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring"]),
+]
+
+// MARK: - The browser core (README: what the browser runs)
+
+let embedded: [SwiftSetting] = [
+    .enableExperimentalFeature("Embedded"), .enableExperimentalFeature("Extern"),
+    // For size: the module is loaded over a telephone's network.
+    .unsafeFlags(["-wmo", "-Osize"]),
+]
+let browser: [Target] = [
+    .target(name: "Kernel", swiftSettings: embedded),
+    .target(name: "Credentials", dependencies: ["Kernel"], swiftSettings: embedded),
+    // Not in the module yet; here so that it stays able to be.
+    .target(name: "FEEL", dependencies: ["Kernel"], swiftSettings: embedded),
+    .target(name: "BrowserRuntime", cSettings: [.unsafeFlags(["-ffreestanding", "-fno-builtin"])]),
+    .executableTarget(
+        name: "BrowserCore", dependencies: ["Kernel", "Credentials", "BrowserRuntime"], swiftSettings: embedded,
+        linkerSettings: [.unsafeFlags(["-Xclang-linker", "-nostdlib", "-Xlinker", "--no-entry"])]),
 ]
 
 let package = Package(
     name: "Dovira",
-    products: [.executable(name: "dovira", targets: ["dovira"])],
-    dependencies: outside,
-    targets: cellar + engines + memory + gate + rooms + doors + support + testing
+    products: isBrowserBuild ? [] : [.executable(name: "dovira", targets: ["dovira"])],
+    dependencies: isBrowserBuild ? [] : outside,
+    targets: isBrowserBuild ? browser : cellar + engines + memory + gate + rooms + doors + support + testing
 )
 for target in package.targets where target.type != .system {
     target.swiftSettings = (target.swiftSettings ?? []) + settings

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// The repository that a test runs in.
 package enum Repository {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Kernel
 
 /// Published test suites that lie beside the repository, never in it.

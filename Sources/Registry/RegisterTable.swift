@@ -232,7 +232,7 @@ extension RegisterTable {
                 .integer(Int64(try lastNumber(numbering, year: year, in: transaction) + 1)),
             ])
         guard let last = try row?.int(0) else { throw RegistryFault.unknownRegister(definition.id) }
-        return numbering.text(year: year, last)
+        return numbering.key(year: year, number: last)
     }
 }
 
@@ -242,32 +242,12 @@ extension RegisterTable {
         let known = try transaction.first(
             "SELECT last FROM registry_series WHERE register = $1 AND year = $2", [.text(definition.id), .integer(Int64(year))])
         if known != nil { return 0 }  // the series runs; the value is not used
+        // Numbers of a year stand together in the key's order, and the longest is the highest.
         let column = Self.column(definition.key)
-        let start = numbering.prefix(year: year)
-        let row = try transaction.first(
-            "SELECT MAX(\(column)) FROM \(table) WHERE \(column) >= $1 AND \(column) < $2", [.text(start), .text(start + ":")])
-        return try row?.optionalText(0).flatMap { Int($0.dropFirst(start.count)) } ?? 0
-    }
-}
-
-extension Numbering {
-    /// What stands before the running number.
-    fileprivate func prefix(year: Int) -> String {
-        parts.prefix { if case .sequence = $0 { false } else { true } }.map { text(of: $0, year: year, 0) }.joined()
-    }
-
-    fileprivate func text(year: Int, _ number: Int) -> String { parts.map { text(of: $0, year: year, number) }.joined() }
-
-    private func text(of part: Part, year: Int, _ number: Int) -> String {
-        switch part {
-        case .literal(let text): text
-        case .year: Self.padded(year, 4)
-        case .sequence(let digits): Self.padded(number, digits)
-        }
-    }
-
-    private static func padded(_ number: Int, _ digits: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
+        let first = numbering.key(year: year, number: 0)
+        let rows = try transaction.query(
+            "SELECT \(column) FROM \(table) WHERE \(column) >= $1 ORDER BY LENGTH(\(column)) DESC, \(column) DESC LIMIT 1", [.text(first)])
+        guard let found = try rows.first.flatMap({ numbering.number(in: try $0.text(0)) }), found.year ?? year == year else { return 0 }
+        return found.number
     }
 }

@@ -83,8 +83,8 @@ struct CaseProgress {
     ) throws -> Bool {
         switch operation {
         case ServiceOperation.createRow.rawValue:
-            try OutcomeRow(service: service, registers: registers).create(for: record, under: grant, in: transaction)
-            try CaseEvent.append(.registered, to: record, under: grant, in: transaction)
+            let number = try OutcomeRow(service: service, registers: registers).create(for: record, under: grant, in: transaction)
+            try CaseEvent.append(.registered, to: record, details: ["number": .string(number)], under: grant, in: transaction)
             return true
         case ServiceOperation.issueDocument.rawValue:
             try grant.order(

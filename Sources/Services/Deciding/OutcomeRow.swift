@@ -10,9 +10,10 @@ struct OutcomeRow {
     let service: ServiceDefinition
     let registers: Registers
 
+    /// Returns the row's key: the number that the citizen will quote.
     func create(
         for record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction
-    ) throws {
+    ) throws -> String {
         let register = try registers[service.register]
         let today = TimeZoneRules.utc.date(at: grant.now)
         let facts = try FactsSnapshot.read(
@@ -28,5 +29,6 @@ struct OutcomeRow {
             throw CaseFault.processRefused(case: record.id, reason: "the row does not fit \(service.register): \(faults.count) faults")
         }
         _ = try register.create(data, person: record.person, validFrom: today, under: grant, in: transaction)
+        return data[register.definition.key]?.string ?? ""
     }
 }

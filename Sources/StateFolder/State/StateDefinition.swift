@@ -26,6 +26,8 @@ package struct StateDefinition: Sendable {
     package let colours: (a: String, b: String)
     /// The text of an SVG picture without script, style sheets and references.
     package let emblem: String
+    /// The synthetic people whom a demonstration offers for sign-in; anybody else is found by the exact number alone.
+    package let demoPeople: [DemoPerson]
     package let bodies: [BodyDefinition]
     package let purposes: [PurposeDefinition]
     package let laws: [LawDefinition]
@@ -62,8 +64,37 @@ package struct StateDefinition: Sendable {
         guard !folder.diagnostics.hasErrors else { return nil }
         return StateDefinition(
             code: head.code, names: head.names, languages: head.languages, timeZone: head.timeZone, currency: head.currency, holidays: head.holidays,
-            mode: head.mode, colours: head.colours, emblem: head.emblem, bodies: bodies, purposes: policies.purposes, laws: policies.laws,
+            mode: head.mode, colours: head.colours, emblem: head.emblem, demoPeople: head.demoPeople, bodies: bodies, purposes: policies.purposes, laws: policies.laws,
             policies: policies.rules, registers: registers, documents: documents, services: services)
+    }
+}
+
+/// Somebody of the synthetic population, with what she stands for.
+package struct DemoPerson: Hashable, Sendable {
+    /// Her key in the person register.
+    package let key: String
+    /// Her name, and in each language what she shows.
+    package let name: String
+    package let about: LocalText
+
+    static let peopleMax = 50
+
+    fileprivate static func readAll(_ reader: inout MappingReader, mode: StateDefinition.Mode, _ folder: inout Folder) -> [DemoPerson] {
+        guard let list = reader.optionalNode("demo_people") else { return [] }
+        if mode != .demo { folder.diagnostics.error("‘demo_people’ has no place in mode: live; delete it", at: list) }
+        var people: [DemoPerson] = []
+        for item in reader.list("demo_people", into: &folder.diagnostics) {
+            guard var person = MappingReader(item, "a person of the demonstration", into: &folder.diagnostics) else { continue }
+            let key = person.text("key", into: &folder.diagnostics)
+            let name = person.text("name", into: &folder.diagnostics)
+            let about = folder.localText("about", of: &person)
+            person.finish(into: &folder.diagnostics)
+            guard let key, let name, let about else { continue }
+            if people.contains(where: { $0.key == key }) { folder.diagnostics.error("the person ‘\(key)’ stands twice; keep one", at: item) }
+            people.append(DemoPerson(key: key, name: name, about: about))
+        }
+        if people.count > peopleMax { folder.diagnostics.error("a demonstration offers at most \(peopleMax) people", at: list) }
+        return people
     }
 }
 
@@ -78,6 +109,7 @@ struct StateHead {
     let mode: StateDefinition.Mode
     let colours: (a: String, b: String)
     let emblem: String
+    let demoPeople: [DemoPerson]
 
     static let path = "state.yaml"
     static let languagesMax = 24
@@ -115,6 +147,7 @@ struct StateHead {
         holidays = Self.holidays(&reader, &folder)
         colours = Self.colours(&reader, &folder)
         emblem = Self.emblem(&reader, &folder)
+        demoPeople = DemoPerson.readAll(&reader, mode: mode, &folder)
         reader.finish(into: &folder.diagnostics)
     }
 

@@ -64,12 +64,15 @@ struct DecisionPage {
         }
     }
 
-    func view(appeal: Decision.Appeal?, isDry: Bool = false, reference: String = "") -> Decision {
+    /// Why the rule left the case to a person, in its own sentence.
+    var question: String { ServiceDefinition.filled(sentence ?? service.text("referred.lead", language), values) }
+
+    /// - Parameter places: what the texts name besides the facts: `reference`, `number`, `deadline`.
+    func view(appeal: Decision.Appeal?, isDry: Bool = false, places: [String: String] = [:]) -> Decision {
         let outcome = outcome
         let word = switch outcome { case .granted: "granted"; case .refused: "refused"; case .referred: "referred" }
         let at = (officer?["at"] ?? json["at"])?.string.flatMap { Instant(rfc3339: $0) } ?? Instant(milliseconds: 0)
-        var texts = values
-        texts["reference"] = reference
+        let texts = values.merging(places) { _, given in given }
         let decider: Decision.Decider? =
             if let officer {
                 .officer(
@@ -79,8 +82,8 @@ struct DecisionPage {
         return Decision(
             outcome: outcome,
             title: isDry ? words("dryrun.\(word)") : ServiceDefinition.filled(service.text("\(word).title", language), texts),
-            lead: ServiceDefinition.filled(sentence ?? service.text("\(word).lead", language), texts),
-            rule: portal.rule(matchedLaw ?? service.law, quote: nil, language), conditions: conditions,
+            lead: ServiceDefinition.filled(service.text("\(word).lead", language), texts),
+            rule: portal.rule(matchedLaw ?? service.law, quote: officer == nil ? sentence.map { ServiceDefinition.filled($0, texts) } : nil, language), conditions: conditions,
             reason: officer?["reason"]?.string, decider: isDry ? nil : decider, remedy: remedy(outcome), appeal: appeal)
     }
 

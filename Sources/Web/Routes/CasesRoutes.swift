@@ -64,7 +64,16 @@ struct CasePage {
 
     /// The decision that stands, or that the case is with somebody.
     var decision: Decision {
-        DecisionPage(service, record.decision, portal, language).view(appeal: appeal, reference: record.reference)
+        DecisionPage(service, record.decision, portal, language).view(appeal: appeal, places: places)
+    }
+
+    /// What the service's texts may name: the case's number, the day on which an officer has to have answered, the appeal.
+    private var places: [String: String] {
+        var places = ["reference": record.reference, "days": words.number(service.appeal.days)]
+        places["body"] = portal.state.bodyName(service.appeal.body, language)
+        if let task = file.openTasks.first { places["deadline"] = words.date(task.dueOn) }
+        if let number = file.events.last(where: { $0.kind == .registered })?.details["number"]?.string { places["number"] = number }
+        return places
     }
 
     private var isDecided: Bool { record.state == .granted || record.state == .refused }

@@ -25,7 +25,7 @@ extension Portal {
     fileprivate func signInPage(_ visit: Visit, status: Int = 200) -> SignInView {
         let query = visit.query("q") ?? ""
         let all = state.demoPeople.map { person in
-            SignInView.Person(id: person.key, name: person.names[visit.language], detail: person.key)
+            SignInView.Person(id: person.key, name: person.name, detail: "\(person.key) · \(person.about[visit.language])")
         }
         var shown = query.isEmpty ? all : all.filter { $0.name.localizedCaseInsensitiveContains(query) || $0.id == query }
         if shown.isEmpty, !query.isEmpty { shown = [SignInView.Person(id: query, name: query, detail: "")] }

@@ -54,8 +54,7 @@ extension Portal {
 
     /// Why the rule left the case to a person, as it said it.
     private func question(_ service: ServiceDefinition, _ record: CaseRecord, _ language: String) -> String {
-        DecisionPage(service, record.decision, self, language).view(appeal: nil, reference: record.reference).lead
-            ?? service.text("referred.lead", language)
+        DecisionPage(service, record.decision, self, language).question
     }
 
     fileprivate func review(
@@ -68,7 +67,7 @@ extension Portal {
         let service = try services.service(of: record)
         let words = pages.words(chrome(visit, workspace: nil))
         let page = DecisionPage(service, record.decision, self, visit.language)
-        let decision = page.view(appeal: nil, reference: record.reference)
+        let decision = page.view(appeal: nil, places: ["reference": record.reference])
         let facts = service.form.pages.flatMap(\.controls).compactMap { control -> ValueRow? in
             JSON.object(record.application).value(at: control.pointer).map { value in
                 let source = record.sources[control.pointer.text]
@@ -86,7 +85,7 @@ extension Portal {
         return .page(
             ReviewView(
                 reference: record.reference, service: service.titles[visit.language],
-                question: decision.lead ?? opened.task.name, applicant: words("review.applicant"), back: Address.work,
+                question: page.question, applicant: words("review.applicant"), back: Address.work,
                 deadline: deadline(opened.task), rule: decision.rule, conditions: page.conditions, facts: facts + papers,
                 history: opened.file.events.reversed().map { CaseEvents.view($0, self, words) },
                 form: ReviewView.Form(
