@@ -26,6 +26,7 @@ let outside: [Package.Dependency] = [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
 ]
@@ -33,6 +34,7 @@ let outside: [Package.Dependency] = [
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -77,7 +79,7 @@ let doors: [Target] = [
         name: "Web",
         dependencies: [
             "Kernel", "Credentials", "FEEL", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
-            "Services", "Oversight", "Schemas", "Decisions", hummingbird, hummingbirdTLS, mustache, crypto, logging, lifecycle, nioSSL,
+            "Services", "Oversight", "Schemas", "Decisions", hummingbird, hummingbirdTLS, httpTypes, mustache, crypto, logging, lifecycle, nioSSL,
         ],
         resources: [.copy("Assets"), .copy("Templates"), .copy("Texts")]),
     .target(

@@ -4,7 +4,8 @@ import StateFolder
 /// Somebody whose identity was established: what a sign-in brings, and what a session is begun with.
 package struct Identified: Hashable, Sendable {
     let kind: Principal.Kind
-    let id: String
+    /// The person's record, or the officer's identifier.
+    package let id: String
     package let displayName: String
     let body: String?
     let roles: Set<String>

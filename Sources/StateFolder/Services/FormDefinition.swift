@@ -48,6 +48,19 @@ package struct PageDefinition: Sendable {
     package let when: Expression?
     package let controls: [ControlDefinition]
 
+    /// A page of these controls and nothing else: what a rule wants to know, asked at once.
+    package init(asking controls: [ControlDefinition]) {
+        self.init(id: "asked", title: [:], hint: nil, when: nil, controls: controls)
+    }
+
+    init(id: String, title: LocalText, hint: LocalText?, when: Expression?, controls: [ControlDefinition]) {
+        self.id = id
+        self.title = title
+        self.hint = hint
+        self.when = when
+        self.controls = controls
+    }
+
     /// Whether the page is asked, as the answers stand.
     package func isAsked(_ application: JSONObject) -> Bool {
         guard let when else { return true }

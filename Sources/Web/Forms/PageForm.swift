@@ -1,6 +1,7 @@
 internal import FEEL
 internal import Kernel
 internal import Schemas
+internal import Services
 internal import StateFolder
 
 /// One question page as it was sent: what was typed, what that is as JSON, and what is wrong with it.

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Gate
+internal import Identity
 internal import Issuance
 internal import Kernel
 internal import Oversight

@@ -1,5 +1,7 @@
 internal import Gate
+internal import Identity
 internal import Kernel
+internal import Schemas
 internal import Services
 internal import StateFolder
 

@@ -1,4 +1,5 @@
 internal import Gate
+internal import Identity
 internal import Issuance
 internal import Kernel
 internal import Services

@@ -1,8 +1,11 @@
 internal import Audit
 internal import Gate
+internal import Identity
 internal import Kernel
 internal import Oversight
+internal import Services
 internal import StateFolder
+internal import Storage
 
 extension Route {
     /// "Who used my data".
@@ -14,7 +17,7 @@ extension Route {
                 ReadHistory(person: person, before: visit.query("before").flatMap { Int($0) }), as: session.principal)
             // Proofs are made of public tiles, outside the transaction.
             let proof = try await portal.publicLog.proof(of: page.records, about: person, count: page.count)
-            return .page(portal.historyPage(page, proof, visit))
+            return .page(portal.historyPage(page, proof, signedAt: try await portal.publicLog.signedAt(), visit))
         }
     ]
 }
@@ -22,13 +25,11 @@ extension Route {
 extension Portal {
     var publicLog: PublicLog { PublicLog(platform.store.publicView) }
 
-    fileprivate func historyPage(_ page: ReadHistory.Page, _ proof: HistoryProof, _ visit: Visit) -> AccessView {
+    fileprivate func historyPage(_ page: ReadHistory.Page, _ proof: HistoryProof, signedAt: Instant?, _ visit: Visit) -> AccessView {
         let filter = visit.query("show").flatMap(AccessView.Filter.init(rawValue:)) ?? .all
         let words = pages.words(chrome(visit, workspace: nil))
-        let entries = zip(page.records, proof.entries).compactMap { record, proven -> AccessView.Entry? in
-            guard let entry = record.entry.flatMap({ AuditEntry(payload: $0) }) else { return nil }
-            let single = HistoryProof(person: page.person, count: page.count, checkpoint: proof.checkpoint, entries: [proven])
-            return self.entry(entry, record, single, visit, words)
+        let entries = page.records.compactMap { record -> AccessView.Entry? in
+            record.entry.flatMap { AuditEntry(payload: $0) }.map { entry($0, record, visit, words) }
         }.filter { entry in
             switch filter {
             case .all: true
@@ -37,16 +38,15 @@ extension Portal {
             }
         }
         let oldest = page.records.last?.number ?? 1
-        let note = SignedNote(proof.checkpoint).flatMap { Checkpoint(noteText: $0.text) }
         return AccessView(
             entries: entries, filter: filter, total: page.count, since: page.since.map { zone.date(at: $0) },
             newer: visit.query("before") == nil ? nil : Address.myData,
             older: oldest > 1 ? "\(Address.myData)?before=\(oldest)\(filter == .all ? "" : "&show=\(filter.rawValue)")" : nil,
-            checkpoint: note == nil ? nil : proof.checkpoint, checkpointAt: nil, logKey: log.verificationKey)
+            proof: proof, checkpointAt: signedAt, logKeys: [log.verificationKey])
     }
 
     private func entry(
-        _ entry: AuditEntry, _ record: AuditRecord, _ proof: HistoryProof, _ visit: Visit, _ words: Words
+        _ entry: AuditEntry, _ record: AuditRecord, _ visit: Visit, _ words: Words
     ) -> AccessView.Entry {
         let language = visit.language
         let actor: AccessView.Entry.Actor =
@@ -57,15 +57,13 @@ extension Portal {
             }
         let role = entry.actor.body.flatMap { body in entry.actor.role.flatMap { state.roleName("\(body)/\($0)", language) } }
         let law = entry.law.flatMap { state.law($0) }
-        let place = proof.entries.first?.place
         return AccessView.Entry(
             n: record.number, at: entry.at, actor: actor, body: state.bodyName(entry.actor.body, language),
             who: actor == .person ? [entry.actor.name, role ?? ""].filter { !$0.isEmpty }.joined(separator: ", ") : nil,
             deed: words.text("deed.\(entry.action)") ?? entry.action, outcome: outcome(entry), reads: entry.records.map { read($0, language) },
             purpose: state.purpose(entry.purpose)?.names[language] ?? entry.purpose,
             law: law?.names[language] ?? words("access.noLaw"), lawAddress: law?.url, caseReference: entry.caseReference,
-            reference: entry.outcome == .failed ? entry.reference : nil,
-            proof: place.map { AccessView.Proof(index: Int($0.index), json: proof.json.text) })
+            reference: entry.outcome == .failed ? entry.reference : nil)
     }
 
     private func outcome(_ entry: AuditEntry) -> AccessView.Entry.Outcome {

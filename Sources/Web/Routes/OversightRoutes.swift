@@ -1,6 +1,7 @@
 internal import Audit
 internal import Foundation
 internal import Gate
+internal import Identity
 internal import Kernel
 internal import Oversight
 internal import StateFolder
@@ -50,7 +51,7 @@ extension Portal {
                 size: Int(checkpoint?.size ?? 0), waiting: overview.waiting, root: checkpoint.map { Base64.encode($0.root.bytes) } ?? "",
                 signedAt: try await publicLog.signedAt(), origin: log.origin, logKey: log.verificationKey, actions: actions,
                 troubles: Array(troubles), since: overview.newest.last.map { zone.date(at: $0.at) }),
-            workspace: Chrome.Workspace(
+            Chrome.Workspace(
                 body: state.bodyName(session.principal.body, visit.language) ?? "", room: words("oversight.title"),
                 items: [.init(title: words("oversight.title"), address: Address.oversight, isCurrent: true)]))
     }

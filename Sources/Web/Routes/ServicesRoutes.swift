@@ -1,5 +1,7 @@
 internal import FEEL
+internal import Foundation
 internal import Gate
+internal import Identity
 internal import Kernel
 internal import Registry
 internal import Services

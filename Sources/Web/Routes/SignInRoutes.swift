@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
@@ -55,9 +56,9 @@ extension Portal {
         } else {
             let people = try registers[Registers.personRegister]
             identified = try await platform.perform(
-                SignInAsPerson(key: form.trimmed("person"), people: people, nameFields: people.definition.titleFields),
+                SignInAsPerson(key: form.trimmed("person"), people: people, nameFields: people.definition.title),
                 as: SystemPrincipals.signIn)
-            await platform.errands.settled(identified.subject, within: Portal.patience)
+            await platform.errands.settled(identified.id, within: Portal.patience)
             home = Address.home
         }
         let (token, _) = try await sessions.begin(identified)

@@ -1,7 +1,7 @@
 internal import Credentials
 internal import Crypto
 internal import Gate
-internal import Kernel
+package import Kernel
 internal import StateFolder
 
 extension Route {
@@ -72,6 +72,11 @@ extension Portal {
             }
         }
     }
+}
+
+extension DocumentDefinition {
+    /// The claim that says the document's number.
+    fileprivate var numberClaim: String { claims.first { !$0.isOfHolder && $0.fieldName == number }?.name ?? number }
 }
 
 /// Answers the pure core's questions with swift-crypto.

@@ -1,4 +1,5 @@
 internal import Gate
+internal import Identity
 internal import Kernel
 internal import Services
 internal import StateFolder

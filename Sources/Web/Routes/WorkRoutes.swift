@@ -1,4 +1,6 @@
+internal import Foundation
 internal import Gate
+internal import Identity
 internal import Kernel
 internal import Services
 internal import StateFolder
@@ -47,7 +49,7 @@ extension Portal {
         return .page(
             QueueView(
                 heading: words("queue.title"), lead: words.count("queue.lead", entries.count), items: items, total: entries.count,
-                query: query), workspace: try workspace(visit, open: entries.count))
+                query: query), try workspace(visit, open: entries.count))
     }
 
     private func deadline(_ task: CaseTask) -> Instant { zone.instant(of: task.dueOn, hour: 17, minute: 0, second: 0) }

@@ -1,6 +1,7 @@
 internal import Audit
 internal import Foundation
 internal import Gate
+internal import HTTPTypes
 package import Hummingbird
 internal import Identity
 internal import Kernel

@@ -1,4 +1,4 @@
-package import Kernel
+internal import Kernel
 import Synchronization
 
 /// Counts for Prometheus, by route and status: never by person, never with a path's parameters.

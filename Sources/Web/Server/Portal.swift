@@ -74,7 +74,7 @@ package struct Portal: Sendable {
         var notices: [Chrome.Notice] = []
         if state.mode == .demo { notices.append(.demo) }
         if visit.isPlainAddress { notices.append(.plainAddress) }
-        if case .readOnly = platform.store.state { notices.append(.readOnly) }
+        if case .readOnly(reason: _) = platform.store.state { notices.append(.readOnly) }
         return Chrome(
             language: visit.language, languages: state.languages, stateName: state.names[visit.language], path: visit.address,
             now: visit.now, zone: zone, account: visit.session.map { account($0, visit.language) }, csrf: visit.session?.csrf,

@@ -1,5 +1,6 @@
 package import Gate
 internal import Hummingbird
+internal import Identity
 internal import Kernel
 
 /// One door of the portal: a method, a path, who may come in, and the use cases that it leads to.

@@ -1,10 +1,13 @@
 internal import Foundation
+internal import Gate
 package import Hummingbird
+internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import Kernel
 package import Logging
 internal import NIOSSL
-package import ServiceLifecycle
+internal import ServiceLifecycle
+internal import StateFolder
 internal import Storage
 
 /// Where and how the portal is served.
@@ -109,8 +112,8 @@ private struct UnknownPaths: RouterMiddleware {
     typealias Context = WebContext
     let door: Door
 
-    func handle(
-        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    @concurrent func handle(
+        _ request: Request, context: WebContext, next: @concurrent (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

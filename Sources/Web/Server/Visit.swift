@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Gate
 internal import Hummingbird
 package import Identity
 package import Kernel
