@@ -41,6 +41,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let cellar: [Target] = [
@@ -91,8 +92,8 @@ let doors: [Target] = [
     .executableTarget(
         name: "dovira",
         dependencies: [
-            "Kernel", "Credentials", "Definitions", "Population", "StateFolder", "Storage", "Audit", "Web", "Wiring", arguments,
-            logging, lifecycle,
+            "Kernel", "Credentials", "Definitions", "Population", "StateFolder", "Storage", "Audit", "Gate", "Web", "Wiring",
+            arguments, logging, lifecycle, signals,
         ]),
     .executableTarget(
         name: "conformance", dependencies: ["Kernel", "Credentials", "Schemas", "Definitions", "FEEL", "Decisions", crypto],

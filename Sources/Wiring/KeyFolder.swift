@@ -1,5 +1,5 @@
 internal import Foundation
-package import Issuance
+internal import Issuance
 internal import Kernel
 
 /// The keys of a data folder: one file each, readable by the server's own user alone.

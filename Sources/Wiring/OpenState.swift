@@ -2,12 +2,12 @@ package import Audit
 internal import Crypto
 package import Gate
 package import Identity
-package import Issuance
+internal import Issuance
 package import Kernel
 package import Registry
-package import Services
+internal import Services
 package import StateFolder
-package import Storage
+internal import Storage
 package import Web
 
 /// A state that is open: its folder read, its data folder taken, its rooms wired. Main and tests share it.
@@ -19,6 +19,7 @@ package struct OpenState: Sendable {
     package let portal: Portal
     package let errands: ErrandRunner
     package let sequencer: Sequencer
+    private let onFailure: @Sendable (String, String, String) -> Void
 
     package struct Settings: Sendable {
         package var dataFolder: String
@@ -89,7 +90,7 @@ package struct OpenState: Sendable {
             onFailure: { errand, error in onFailure(errand.id, "errand \(errand.kind)", "\(error)") })
         return OpenState(
             state: state, platform: platform, registers: registers, sessions: sessions, portal: portal, errands: errands,
-            sequencer: Sequencer(store: store, key: logKey, clock: settings.clock))
+            sequencer: Sequencer(store: store, key: logKey, clock: settings.clock), onFailure: onFailure)
     }
 
     /// Runs what works beside the requests: errands, the log's sequencer, the sweeping of sessions. Ends when cancelled.

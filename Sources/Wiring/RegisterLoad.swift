@@ -1,10 +1,12 @@
 internal import Definitions
 internal import Foundation
 internal import Gate
-package import Kernel
 internal import Identity
+internal import Kernel
 internal import Registry
 internal import StateFolder
+internal import Storage
+internal import Web
 
 /// Loads the records of a state's registers: at the first start, or where an earlier load stopped.
 package struct RegisterLoad: Sendable {

@@ -1,12 +1,15 @@
 import ArgumentParser
+import Audit
 import Definitions
 import Dispatch
 import Foundation
+import Gate
 import Kernel
 import Logging
 import ServiceLifecycle
 import StateFolder
 import Storage
+import UnixSignals
 import Web
 import Wiring
 
@@ -64,7 +67,7 @@ struct Serve: AsyncParsableCommand {
             let took = began.duration(to: .now)
             let seconds = String(format: "%.1f", Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18)
             let base = origin.hasSuffix(":0") ? "http://localhost:\(port)" : origin
-            print(
+            say(
                 """
                 \(names) is open after \(seconds) s. Ctrl-C ends it.
                   citizens    \(base)/
@@ -72,7 +75,6 @@ struct Serve: AsyncParsableCommand {
                   overseers   \(base)/oversight
                   verifiers   \(base)/verify
                 """)
-            fflush(stdout)
         }
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: Work(open: open)), .init(service: application),
@@ -91,7 +93,7 @@ struct Serve: AsyncParsableCommand {
             throw StartFault(error, settings)
         }
         await open.platform.store.close()
-        print("\(names) is closed.")
+        say("\(names) is closed.")
     }
 }
 
@@ -101,7 +103,7 @@ private struct Work: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown { await open.work() }
         // What was written last gets its place in the log before the store closes.
-        try await open.sequencer.sequence()
+        try await open.sequencer.pass()
     }
 }
 
@@ -176,13 +178,12 @@ final class Progress: @unchecked Sendable {
         guard last.duration(to: .now) >= .seconds(2) else { return }
         last = .now
         hasSpoken = true
-        print("loading \(register): \(rows) rows")
-        fflush(stdout)
+        say("loading \(register): \(rows) rows")
     }
 
     func end() {
         lock.lock()
         defer { lock.unlock() }
-        if hasSpoken { print("the registers are loaded") }
+        if hasSpoken { say("the registers are loaded") }
     }
 }

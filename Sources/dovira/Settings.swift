@@ -34,3 +34,6 @@ extension Setting where Value == Bool {
         self.init(flag: flag ? true : nil, variable: variable, fallback: false) { ["1": true, "true": true, "0": false, "false": false][$0] }
     }
 }
+
+/// Says a line at once, also where the output is a pipe.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

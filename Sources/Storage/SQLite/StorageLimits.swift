@@ -9,7 +9,7 @@ package struct StorageLimits: Hashable, Sendable {
     /// A use case that has waited this long is refused with `StorageUnavailable(.waitedTooLong)`.
     package var waitMillisecondsMax = 10_000
     /// Frames (pages of 4 kB) in the write-ahead log before they are copied into the database file.
-    package var logFramesMax = 4_000
+    package var logFramesMax = 8_000
     /// Frames before a checkpoint waits for readers, so that the log stays small.
     package var logFramesHard = 64_000
     /// Free bytes in the folder's file system below which the store only reads.

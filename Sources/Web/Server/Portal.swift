@@ -7,6 +7,7 @@ package import Kernel
 package import Registry
 package import Services
 package import StateFolder
+internal import Storage
 
 /// Everything that the portal's handlers need, wired once at start.
 package struct Portal: Sendable {
@@ -74,7 +75,7 @@ package struct Portal: Sendable {
         var notices: [Chrome.Notice] = []
         if state.mode == .demo { notices.append(.demo) }
         if visit.isPlainAddress { notices.append(.plainAddress) }
-        if case .readOnly(reason: _) = platform.store.state { notices.append(.readOnly) }
+        if case .readOnly = platform.store.state { notices.append(.readOnly) }
         return Chrome(
             language: visit.language, languages: state.languages, stateName: state.names[visit.language], path: visit.address,
             now: visit.now, zone: zone, account: visit.session.map { account($0, visit.language) }, csrf: visit.session?.csrf,
