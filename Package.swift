@@ -118,11 +118,11 @@ let testing: [Target] = [
     tests("SchemasTests", ["Schemas"]),
     tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"]),
     tests("ProcessesTests", ["Processes", "Definitions", "FEEL"]),
-    tests("StorageTests", ["Storage"]),
+    tests("StorageTests", ["Storage", "StorageProbe"]),
     tests("AuditTests", ["Audit", "Storage", crypto]),
     tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
     tests("StateFolderTests", ["StateFolder", "Definitions", "FEEL"]),
-    tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring"]),
+    tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring", "Storage"]),
 ]
 
 // MARK: - The browser core (README: what the browser runs)
