@@ -122,6 +122,7 @@ let testing: [Target] = [
     tests("AuditTests", ["Audit", "Storage", crypto]),
     tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
     tests("StateFolderTests", ["StateFolder", "Definitions", "FEEL"]),
+    tests("WebTests", ["Web", "Definitions", "StateFolder"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring", "Storage"]),
 ]
 
