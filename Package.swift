@@ -96,11 +96,11 @@ let doors: [Target] = [
             arguments, logging, lifecycle, signals,
         ]),
     .executableTarget(
-        name: "conformance", dependencies: ["Kernel", "Credentials", "Schemas", "Definitions", "FEEL", "Decisions", crypto],
+        name: "conformance", dependencies: ["Kernel", "Schemas", "HouseTesting"],
         path: "Sources/Conformance"),
 ]
 let support: [Target] = [
-    .target(name: "HouseTesting", dependencies: ["Kernel"]),
+    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions"]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
 ]
