@@ -103,6 +103,13 @@ let support: [Target] = [
     .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions"]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
+    // What `Benchmarks/run` measures inside a process.
+    .executableTarget(
+        name: "bench",
+        dependencies: [
+            "Kernel", "Credentials", "Definitions", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Services", "Wiring", crypto,
+        ], path: "Sources/Bench"),
 ]
 
 /// A test target, named after the target it tests.

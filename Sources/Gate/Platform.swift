@@ -8,7 +8,7 @@ package import Storage
 /// 3. *Gate-3* A refusal rolls back what the use case did and stays on record.
 /// 4. *Gate-4* Any other error rolls it back too, and leaves an entry `failed` with the reference that the caller gets.
 /// 5. *Gate-5* The same request under the same key gets the same answer, another one is refused.
-package struct Platform: Sendable {
+package final class Platform: Sendable {
     package let store: any Store
     package let policy: Policy
     package let clock: Clock

@@ -67,24 +67,24 @@ package struct RegisterLoad: Sendable {
             guard chunk.count == ImportRows.chunk else { continue }
             // One chunk is written while the next one is read: one writer, one reader, two cores.
             _ = try await pending?.value
-            pending = write(chunk, register, people, hash, first, isLast: false)
+            pending = write(chunk, register, people, hash, first)
             first += chunk.count
             progress(definition.id, first)
             chunk.removeAll(keepingCapacity: true)
         }
         _ = try await pending?.value
-        _ = try await write(chunk, register, people, hash, first, isLast: true).value
+        _ = try await write(chunk, register, people, hash, first).value
         progress(definition.id, first + chunk.count)
+        try await state.registers.finishImport(of: definition.id, at: state.platform.clock.now(), state.platform.store)
     }
 
     private func write(
-        _ rows: [ImportRows.ImportedRow], _ register: RegisterTable, _ people: RegisterTable, _ hash: Digest, _ first: Int,
-        isLast: Bool
+        _ rows: [ImportRows.ImportedRow], _ register: RegisterTable, _ people: RegisterTable, _ hash: Digest, _ first: Int
     ) -> Task<Int, any Error> {
         let platform = state.platform
         return Task {
             try await platform.perform(
-                ImportRows(rows, into: register, people: people, source: .init(hash: hash, firstRow: first), isLast: isLast),
+                ImportRows(rows, into: register, people: people, source: .init(hash: hash, firstRow: first)),
                 as: SystemPrincipals.imports)
         }
     }

@@ -17,7 +17,7 @@ struct HouseRules {
         ["Services"],
         ["Web"],
         ["Wiring"],
-        ["dovira", "Conformance"],
+        ["dovira", "Conformance", "Bench"],
     ]
     static let pure: Set<String> = [
         "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "BrowserCore",
