@@ -101,6 +101,13 @@ let doors: [Target] = [
 ]
 let support: [Target] = [
     .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions"]),
+    // An example state, open for one test.
+    .target(
+        name: "StateTesting",
+        dependencies: [
+            "Kernel", "HouseTesting", "Definitions", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Services", "Web", "Wiring",
+        ]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
     // What `Benchmarks/run` measures inside a process.
@@ -129,6 +136,7 @@ let testing: [Target] = [
     tests("AuditTests", ["Audit", "Storage", crypto]),
     tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
     tests("StateFolderTests", ["StateFolder", "Definitions", "FEEL"]),
+    tests("GateTests", ["Gate", "Audit", "Storage", "StateFolder", "Definitions", "FEEL"]),
     tests("WebTests", ["Web", "Definitions", "StateFolder"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring", "Storage"]),
 ]
