@@ -137,6 +137,16 @@ let testing: [Target] = [
     tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
     tests("StateFolderTests", ["StateFolder", "Definitions", "FEEL"]),
     tests("GateTests", ["Gate", "Audit", "Storage", "StateFolder", "Definitions", "FEEL"]),
+    tests("RegistryTests", ["Registry", "Gate", "Identity", "Storage", "StateFolder", "StateTesting", "Wiring", "Web"]),
+    tests("IdentityTests", ["Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
+    tests(
+        "IssuanceTests",
+        ["Issuance", "Credentials", "Registry", "Identity", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring", crypto]),
+    tests(
+        "ServicesTests",
+        ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
+    tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
+    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit"]),
     tests("WebTests", ["Web", "Definitions", "StateFolder"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring", "Storage"]),
 ]

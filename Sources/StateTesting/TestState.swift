@@ -147,7 +147,7 @@ package struct ExampleFolder {
     package let path: String
 
     /// The people of the fixed book, their rows in the other registers, and a few ports.
-    init(at path: String) throws {
+    package init(at path: String) throws {
         self.path = path
         let source = Repository.example("Istmo").resolvingSymlinksInPath()
         for name in FileManager.default.subpaths(atPath: source.path) ?? [] {

@@ -125,6 +125,19 @@ struct PerformTests {
         }
     }
 
+    @Test func `a citizen's identifier stands in her own entries, and in nobody else's`() async throws {
+        try await House.with { (house) async throws in
+            try await house.put("f-1", person: House.berta)
+            let refused = await refusal {
+                try await house.platform.perform(Answer(resource: Resource("case", id: "f-1")) { _, _ in "" }, as: house.citizen)
+            }
+            #expect(refused?.kind == .forbidden)
+            _ = try await house.platform.perform(Answer { _, _ in "" }, as: house.citizen)
+            #expect(try await house.entries(about: House.berta).map { $0["actor"] } == [["id": "", "kind": "citizen", "name": ""]])
+            #expect(try await house.entries(about: House.ana).map { $0["actor"]?["id"] } == ["person-ana"])
+        }
+    }
+
     @Test func `a bulk act is one entry with a line for each person`() async throws {
         try await House.with { (house) async throws in
             _ = try await house.platform.perform(
