@@ -49,11 +49,16 @@ package final class Platform: Sendable {
                 }
                 return Performed(outcome: kept.replayed(as: U.self), errands: [], failure: nil)
             }
-            let outcome = try transaction.attemptAny { () throws -> U.Output in
+            func granted() throws -> U.Output {
                 let grant = try policy.require(
                     principal, U.action, useCase.resource, useCase.purpose, access: access, noting: touched, in: transaction)
                 return try useCase.perform(under: grant, in: transaction)
             }
+            let outcome =
+                switch U.action.effect {
+                case .reads: try transaction.attemptReading(granted)
+                case .changes: try transaction.attemptAny(granted)
+                }
             let end = Ending(outcome, access: access.id)
             // A crash here loses the fact and its entry together: both are in the transaction that has not committed.
             try AuditTrail.append(

@@ -65,7 +65,7 @@ struct Door: Sendable {
         case .redirect(let address):
             return Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
         case .json(let json, let status):
-            return body(json.text, type: "application/json", status: status, cache: "no-store")
+            return body(json.bytes, type: "application/json", status: status, cache: "no-store")
         case .file(let bytes, let type, let name, let isPublic):
             var response = body(bytes, type: type, status: 200, cache: isPublic ? "public, max-age=3600" : "no-store")
             if let name { response.headers[.contentDisposition] = "attachment; filename=\"\(name)\"" }
