@@ -81,9 +81,18 @@ package struct RegisterLoad: Sendable {
         do {
             try await state.registers.finishImport(of: definition.id, at: state.platform.clock.now(), state.platform.store)
         } catch let refusal as Refusal where refusal.code == "import.key-taken" {
-            // Found when the index is built: the row is named by its number, which is its line where no field holds a line end.
-            throw Fault.row(path: path, line: refusal.parameters["row"].flatMap(Int.init) ?? 1, Fault.keyTaken)
+            // Found when the index is built, after the last row: the file is read once more for the line.
+            let row = refusal.parameters["row"].flatMap(Int.init) ?? 0
+            throw Fault.row(path: path, line: try line(of: row, definition, register, path), Fault.keyTaken)
         }
+    }
+
+    private func line(of row: Int, _ definition: RegisterDefinition, _ register: RegisterTable, _ path: String) throws -> Int {
+        let file = try FileChunks(path)
+        defer { file.close() }
+        var reader = RecordReader(definition, register, path: path, validFrom: state.portal.zone.date(at: state.platform.clock.now()))
+        for _ in 0...row { _ = try reader.next({ try file.next() }) }
+        return reader.line
     }
 
     private func write(
