@@ -96,11 +96,18 @@ let doors: [Target] = [
             arguments, logging, lifecycle, signals,
         ]),
     .executableTarget(
-        name: "conformance", dependencies: ["Kernel", "Credentials", "Schemas", "Definitions", "FEEL", "Decisions", crypto],
+        name: "conformance", dependencies: ["Kernel", "Schemas", "HouseTesting"],
         path: "Sources/Conformance"),
 ]
 let support: [Target] = [
-    .target(name: "HouseTesting", dependencies: ["Kernel"]),
+    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions"]),
+    // An example state, open for one test.
+    .target(
+        name: "StateTesting",
+        dependencies: [
+            "Kernel", "HouseTesting", "Definitions", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Services", "Web", "Wiring",
+        ]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
     // What `Benchmarks/run` measures inside a process.
@@ -129,6 +136,17 @@ let testing: [Target] = [
     tests("AuditTests", ["Audit", "Storage", crypto]),
     tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
     tests("StateFolderTests", ["StateFolder", "Definitions", "FEEL"]),
+    tests("GateTests", ["Gate", "Audit", "Storage", "StateFolder", "Definitions", "FEEL"]),
+    tests("RegistryTests", ["Registry", "Gate", "Identity", "Storage", "StateFolder", "StateTesting", "Wiring", "Web"]),
+    tests("IdentityTests", ["Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
+    tests(
+        "IssuanceTests",
+        ["Issuance", "Credentials", "Registry", "Identity", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring", crypto]),
+    tests(
+        "ServicesTests",
+        ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
+    tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
+    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit"]),
     tests("WebTests", ["Web", "Definitions", "StateFolder"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring", "Storage"]),
 ]

@@ -54,7 +54,8 @@ enum Answers {
 
 struct KeptAnswer {
     private let outcome: JSON
-    private let refusal: Refusal?
+    /// The key itself is refused: it was used for another request, or is no key.
+    let refusal: Refusal?
 
     init(outcome: JSON) {
         self.outcome = outcome

@@ -8,15 +8,15 @@ enum AuditTrail {
         _ principal: Principal, _ action: Action, _ purpose: Purpose, _ touched: Touched, _ ending: Ending, access: Access,
         in transaction: borrowing Transaction
     ) throws {
-        func entry(_ records: [Touched.Record]) -> AuditEntry {
+        func entry(_ records: [Touched.Record], about person: String) -> AuditEntry {
             AuditEntry(
-                at: access.at, actor: actor(principal), action: action.name, purpose: purpose.id, law: touched.law,
+                at: access.at, actor: actor(principal, toldTo: person), action: action.name, purpose: purpose.id, law: touched.law,
                 records: records.map { AuditEntry.Record(register: $0.register, record: $0.record, fields: $0.fields) },
                 caseReference: touched.caseReference ?? purpose.caseReference, outcome: ending.outcome, reference: access.id.text)
         }
         if !touched.lines.isEmpty, ending.isDone {
             let about = AuditEntry.Record(register: touched.lineRegister, record: "", fields: ["*"])
-            var chunk = entry([])
+            var chunk = entry([], about: AuditLog.house)
             chunk.records = [about]
             try AuditLog.appendChunk(chunk, about: touched.lines, random: access.randomness, in: transaction)
             return
@@ -24,14 +24,16 @@ enum AuditTrail {
         // A citizen who touched nobody, or was refused, has at least asked: her own log says so.
         let people = touched.people.isEmpty ? [principal.person ?? AuditLog.house] : touched.people
         for person in people {
-            try AuditLog.append(entry(touched.records(of: person)), about: person, random: access.randomness, in: transaction)
+            try AuditLog.append(entry(touched.records(of: person), about: person), about: person, random: access.randomness, in: transaction)
         }
     }
 
-    private static func actor(_ principal: Principal) -> AuditEntry.Actor {
+    /// Who acted, as the person concerned may know it: another citizen's identifier is that citizen's own.
+    private static func actor(_ principal: Principal, toldTo person: String) -> AuditEntry.Actor {
+        let isHidden = principal.person != nil && principal.person != person
         let role = principal.roles.min()?.split(separator: "/").last.map(String.init)
         return AuditEntry.Actor(
-            kind: AuditEntry.Actor.Kind(rawValue: principal.kind.rawValue) ?? .system, id: principal.id, name: principal.name,
+            kind: AuditEntry.Actor.Kind(rawValue: principal.kind.rawValue) ?? .system, id: isHidden ? "" : principal.id, name: principal.name,
             body: principal.body, role: role)
     }
 }

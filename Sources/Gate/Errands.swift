@@ -10,6 +10,14 @@ package struct Errand: Sendable {
     package let subject: String
     package let payload: JSON
     package let attempts: Int
+
+    package init(id: String, kind: String, subject: String, payload: JSON, attempts: Int) {
+        self.id = id
+        self.kind = kind
+        self.subject = subject
+        self.payload = payload
+        self.attempts = attempts
+    }
 }
 
 /// Performs errands of one kind and reports back through a use case whose repetition key is the errand's identifier.

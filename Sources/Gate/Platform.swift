@@ -42,6 +42,11 @@ package final class Platform: Sendable {
             if let repetition = useCase.repetition,
                 let kept = try Answers.kept(repetition, principal, U.action, in: transaction)
             {
+                // An answer given again tells nothing new; that a key was misused does, and stays on record. // Gate-3
+                if let misuse = kept.refusal {
+                    try AuditTrail.append(
+                        principal, U.action, useCase.purpose, touched, .refused(misuse), access: access, in: transaction)
+                }
                 return Performed(outcome: kept.replayed(as: U.self), errands: [], failure: nil)
             }
             func granted() throws -> U.Output {

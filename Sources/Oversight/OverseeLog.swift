@@ -23,6 +23,16 @@ package struct OverseeLog: UseCase {
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Overview {
         let size = try AuditLog.size(in: transaction)
         return Overview(
-            entries: size.entries, waiting: size.waiting, newest: try AuditLog.newest(Self.window, in: transaction))
+            entries: size.entries, waiting: size.waiting, newest: try AuditLog.newest(Self.window, in: transaction).map(\.withoutPeople))
+    }
+}
+
+extension AuditEntry {
+    /// The entry without what says whose data it was: a citizen's own identifier and the records'.
+    fileprivate var withoutPeople: AuditEntry {
+        var entry = self
+        if actor.kind == .citizen { entry.actor.id = "" }
+        for index in entry.records.indices { entry.records[index].record = "" }
+        return entry
     }
 }

@@ -70,8 +70,9 @@ package struct ImportRows: UseCase {
         return rows.count
     }
 
+    /// Which row it was: the number of a record in its file, from 0.
     private func place(_ index: Int) -> [String: String] {
-        ["register": register.definition.id, "row": String(source.firstRow + index + 2)]
+        ["register": register.definition.id, "row": String(source.firstRow + index)]
     }
 
     private func mark(in transaction: borrowing Transaction) throws {

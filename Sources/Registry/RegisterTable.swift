@@ -206,16 +206,26 @@ extension FieldDefinition {
 }
 
 /// A mistake of the platform or its folder, not of a person.
-package enum RegistryFault: Error, Sendable {
+package enum RegistryFault: Error, Hashable, Sendable, CustomStringConvertible {
     case notSearchable(register: String, field: String)
     case unknownRegister(String)
     case unreadable(register: String, record: String)
     case changedType(register: String, field: String)
+
+    package var description: String {
+        switch self {
+        case .notSearchable(let register, let field):
+            "register \(register): \(field) is no searchable field: write ‘searchable: true’ in registry.yaml"
+        case .unknownRegister(let register): "register \(register): there is no such register in the state's folder"
+        case .unreadable(let register, let record): "register \(register): record \(record) cannot be read: restore the data folder from its backup"
+        case .changedType(let register, let field):
+            "register \(register): the rows hold \(field) as another type than schema.json says now: restore the type, or give the new one a new field"
+        }
+    }
 }
 
 extension RegisterTable {
     /// The next number of the register's own series, without gaps: it is taken in the transaction that uses it.
-    ///
     package func nextNumber(
         _ numbering: Numbering, year: Int, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> String {
@@ -240,12 +250,12 @@ extension RegisterTable {
         let known = try transaction.first(
             "SELECT last FROM registry_series WHERE register = $1 AND year = $2", [.text(definition.id), .integer(Int64(year))])
         if known != nil { return 0 }  // the series runs; the value is not used
-        // Numbers of a year stand together in the key's order, and the longest is the highest.
-        let column = Self.column(definition.key)
-        let first = numbering.key(year: year, number: 0)
-        let rows = try transaction.query(
-            "SELECT \(column) FROM \(table) WHERE \(column) >= $1 ORDER BY LENGTH(\(column)) DESC, \(column) DESC LIMIT 1", [.text(first)])
-        guard let found = try rows.first.flatMap({ numbering.number(in: try $0.text(0)) }), found.year ?? year == year else { return 0 }
-        return found.number
+        // One walk over the register for each year: numbers of other years, and keys of other patterns, do not count.
+        var highest = 0
+        try transaction.each("SELECT \(Self.column(definition.key)) FROM \(table)") { row in
+            guard let found = numbering.number(in: try row.text(0)), found.year ?? year == year else { return }
+            highest = max(highest, found.number)
+        }
+        return highest
     }
 }

@@ -68,7 +68,7 @@ package struct Registers: Sendable {
         try await store.maintain(.migrations) { (transaction: borrowing Transaction) in
             do { try table.index(in: transaction) } catch let failure as StatementFailure where failure.kind == .unique {
                 guard let row = try table.repeatedKey(in: transaction) else { throw failure }
-                throw Refusal(.conflict, "import.key-taken", parameters: ["register": id, "row": String(row + 1)])
+                throw Refusal(.conflict, "import.key-taken", parameters: ["register": id, "row": String(row - 1)])
             }
             try ImportMark.finish(id, at: now, in: transaction)
         }

@@ -12,7 +12,7 @@ import Synchronization
 /// store holds, a line each, after checking the file. `bench FOLDER CLIENTS SECONDS`, `bulk FOLDER ROWS` and
 /// `sync FOLDER` print one JSON line.
 @main
-struct StorageProbe {
+struct Probe {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
         let numbers = arguments.dropFirst(2).compactMap { Int($0) }

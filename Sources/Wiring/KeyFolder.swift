@@ -14,14 +14,19 @@ package struct KeyFolder: KeyStore {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
+    private func path(_ name: String) -> String { "\(folder)/\(name).key" }
+
+    /// The secret of that name. **Throws** ``KeyFileFault`` where it is not there.
+    func existingSecret(_ name: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path(name)),
+            let bytes = Base64.decode(String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }), !bytes.isEmpty
+        else { throw KeyFileFault(path: path(name)) }
+        return bytes
+    }
+
     package func secret(_ name: String, make: () -> [UInt8]) throws -> [UInt8] {
-        let path = "\(folder)/\(name).key"
-        if let data = FileManager.default.contents(atPath: path) {
-            guard let bytes = Base64.decode(String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }), !bytes.isEmpty else {
-                throw KeyFileFault(path: path)
-            }
-            return bytes
-        }
+        let path = path(name)
+        if FileManager.default.fileExists(atPath: path) { return try existingSecret(name) }
         let bytes = make()
         let temporary = path + ".new"
         guard

@@ -7,7 +7,7 @@ package import Kernel
 package import Registry
 internal import Services
 package import StateFolder
-internal import Storage
+package import Storage
 package import Web
 
 /// A state that is open: its folder read, its data folder taken, its rooms wired. Main and tests share it.
@@ -46,7 +46,7 @@ package struct OpenState: Sendable {
     }
 
     /// Every room's tables.
-    static let migrations: [Migration] =
+    package static let migrations: [Migration] =
         AuditTables.migrations + GateTables.migrations + Registers.migrations + Sessions.migrations + IssuanceTables.migrations
         + CaseTables.migrations
 

@@ -22,6 +22,9 @@ struct RecordReader {
         csv = CSVReader(path: path)
     }
 
+    /// The line on which the last record began.
+    var line: Int { csv.position(0).line }
+
     /// The next record; nil after the last.
     ///
     /// **Throws** with path, line and column for a row that cannot be read or that the schema refuses.

@@ -8,9 +8,9 @@ struct HouseRules {
     /// Target → what it may import of ours, lowest floor first.
     static let floors: [[String]] = [
         ["Kernel"],
-        ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Storage", "HouseTesting"],
+        ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Storage"],
         ["Decisions", "Processes", "Audit", "BrowserCore"],
-        ["StateFolder"],
+        ["StateFolder", "HouseTesting"],
         ["Gate"],
         ["Registry", "Oversight"],
         ["Identity", "Issuance"],

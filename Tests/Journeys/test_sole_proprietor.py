@@ -184,7 +184,7 @@ def test_by_keyboard_alone(open_reader, newcomers):
     reader.tab_to(page_text("en", "start.begin"))
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    typed = {"Business name": "The Compass", "Day": "1", "Month": "12", "Year": "2026", "E-mail address": "compass@example.org"}
+    typed = {"What will your business be called?": "The Compass", "Day": "1", "Month": "12", "Year": "2026", "E-mail address": "compass@example.org"}
     while not reader.is_at(r"/cases/[^/]+/check"):
         name = page.url.split("/")[-1]
         if name == "activity":
@@ -196,6 +196,7 @@ def test_by_keyboard_alone(open_reader, newcomers):
             if field.count() and not field.first.input_value():
                 reader.tab_to(label)
                 page.keyboard.type(text)
+        reader.tab_to(page_text("en", "question.submit"))
         with page.expect_navigation():
             page.keyboard.press("Enter")
     reader.tab_to("Register my business")

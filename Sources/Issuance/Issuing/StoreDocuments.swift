@@ -9,6 +9,11 @@ package struct StoreDocuments: UseCase {
     package struct Signed: Sendable {
         let draft: DraftDocument
         let credential: String
+
+        package init(draft: DraftDocument, credential: String) {
+            self.draft = draft
+            self.credential = credential
+        }
     }
     private let person: String
     private let documents: [Signed]

@@ -18,6 +18,12 @@ package struct SubmitCase: UseCase {
         self.key = key
     }
 
+    /// The key for sending a draft as it stands: a double press has the same, a second try after a mend another one, for the
+    /// first one's refusal is kept.
+    package static func key(of record: CaseRecord) -> String {
+        "submit-\(record.id)-\(SHA256.hash(Array(JSON.object(record.application).canonical.utf8)).hex)"
+    }
+
     package var resource: Resource { Resource("case", id: id) }
     package var purpose: Purpose { Purpose("apply") }
     package var repetition: Repetition? { Repetition(key: key, request: ["case": .string(id)]) }

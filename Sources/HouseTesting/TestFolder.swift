@@ -1,0 +1,38 @@
+package import Foundation
+
+/// A folder of its own for one test, removed after it.
+@discardableResult
+package func withFolder<T>(_ body: (String) async throws -> T) async throws -> T {
+    let folder = NSTemporaryDirectory() + "dovira-test-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try await body(folder)
+}
+
+/// Waits for something that another task or process brings about.
+package func eventually(within seconds: Double = 10, _ condition: () async throws -> Bool) async throws -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+        if try await condition() { return true }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return try await condition()
+}
+
+extension Repository {
+    /// The folder of an example state.
+    package static func example(_ name: String) -> URL { root.appendingPathComponent("Examples/\(name)") }
+
+    /// An example's files as the pure reader wants them: of `records.csv` the presence alone.
+    package static func exampleFiles(_ name: String) throws -> [String: [UInt8]] {
+        let base = example(name).resolvingSymlinksInPath()
+        var files: [String: [UInt8]] = [:]
+        for path in FileManager.default.subpaths(atPath: base.path) ?? [] {
+            var isFolder: ObjCBool = false
+            let url = base.appendingPathComponent(path)
+            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+            files[path] = path.hasSuffix("records.csv") ? [] : [UInt8](try Data(contentsOf: url))
+        }
+        return files
+    }
+}

@@ -1,0 +1,126 @@
+import FEEL
+import Gate
+import Kernel
+import Testing
+
+@Suite("The policy permits only what it says")
+struct PolicyTests {
+    /// A rule of the house in a few words; the rest is the same for all.
+    static func rule(_ id: String, _ effect: String, when: String? = nil, more: String = "") -> String {
+        """
+          - id: \(id)
+            effect: \(effect)
+            actions: [case.review]
+            principals: [officer]
+            law: ley-81-2021-art-6
+        \(when.map { "    when: \($0)\n" } ?? "")\(more)
+        """
+    }
+
+    static func decide(
+        _ rules: String, _ principal: Principal? = nil, resource: Resource = Resource("case", id: "f-1"), purpose: String = "case-review",
+        person: String? = House.ana, values: [String: Value] = [:]
+    ) throws -> AccessDecision {
+        let officer = Principal(
+            kind: .officer, id: "commerce-1", name: "Edilberto Samaniego", body: "commerce-registry",
+            roles: ["commerce-registry/registrar"], session: nil)
+        return Policy(try House.policies(rules), sources: []).decide(
+            principal ?? officer, Look.action, resource, Purpose(purpose), ResourceFacts(person: person, values: values))
+    }
+
+    @Test func `Policy-1: what no rule speaks of is denied, and nobody is named for it`() throws {
+        let other = """
+              - {id: other, effect: permit, actions: [task.list], principals: [officer], law: ley-81-2021-art-6}
+            """
+        #expect(try Self.decide(other) == .denied(by: [], errors: []))
+    }
+
+    @Test(arguments: [
+        ("    principals: [citizen]", "for citizens only"), ("    roles: [transit-authority/examiner]", "for another role"),
+        ("    resources: [task]", "for another kind of thing"), ("    purposes: [oversight]", "for another purpose"),
+    ])
+    func `Policy-1: a permit for somebody or something else permits nothing`(line: String, what: String) throws {
+        let principals = line.contains("principals") ? "" : "    principals: [officer]\n"
+        let rules = """
+              - id: narrow
+                effect: permit
+                actions: [case.review]
+                law: ley-81-2021-art-6
+            \(principals)\(line)
+            """
+        #expect(try Self.decide(rules) == .denied(by: [], errors: []), "\(what)")
+    }
+
+    @Test func `a permit gives its law, the first of several its own`() throws {
+        let rules = Self.rule("first", "permit", when: "resource.state = \"open\"") + Self.rule("second", "permit")
+        #expect(try Self.decide(rules, values: ["state": .string("open")]) == .permitted(rule: "first", law: "ley-81-2021-art-6"))
+        #expect(try Self.decide(rules, values: ["state": .string("shut")]) == .permitted(rule: "second", law: "ley-81-2021-art-6"))
+    }
+
+    @Test(arguments: [true, false])
+    func `Policy-2: a forbid beats every permit, whichever stands first`(forbidFirst: Bool) throws {
+        let rules = [Self.rule("may", "permit"), Self.rule("may-too", "permit"), Self.rule("must-not", "forbid", when: "resource.sealed")]
+        let text = (forbidFirst ? rules.reversed() : rules).joined()
+        #expect(try Self.decide(text, values: ["sealed": .boolean(true)]) == .denied(by: ["must-not"], errors: []))
+        guard case .permitted = try Self.decide(text, values: ["sealed": .boolean(false)]) else {
+            Issue.record("a forbid whose condition does not hold forbids nothing")
+            return
+        }
+    }
+
+    @Test(arguments: ["permit", "forbid"], ["resource.nothing.known", "resource.weight > 10", "resource.weight"])
+    func `Policy-3: a rule that errs or is no yes or no denies, beside a permit too`(effect: String, condition: String) throws {
+        let rules = Self.rule("may", "permit") + Self.rule("odd", effect, when: condition)
+        #expect(try Self.decide(rules, values: ["weight": .string("heavy")]) == .denied(by: [], errors: ["odd"]))
+    }
+
+    @Test func `a condition sees who asks, about whom and why`() throws {
+        let rules = Self.rule(
+            "all", "permit",
+            when: "principal.kind = \"officer\" and principal.id = \"commerce-1\" and principal.body = \"commerce-registry\" and "
+                + "list contains(principal.roles, \"commerce-registry/registrar\") and resource.kind = \"case\" and resource.id = \"f-1\" and "
+                + "resource.person = \"person-ana\" and resource.state = \"open\" and purpose = \"case-review\"")
+        #expect(try Self.decide(rules, values: ["state": .string("open")]) == .permitted(rule: "all", law: "ley-81-2021-art-6"))
+    }
+
+    @Test func `a resource that is not there is not found, for those who may look and those who may not`() async throws {
+        try await House.with { (house) async throws in
+            for principal in [house.registrar, house.examiner] {
+                let refused = await refusal {
+                    try await house.platform.perform(Look(resource: Resource("case", id: "f-0")) { _, _ in "" }, as: principal)
+                }
+                #expect(refused == Refusal(.notFound, "case.not-found"))
+            }
+            #expect(try await house.entries(about: "").map { $0["outcome"]?.string } == ["refused", "refused"])
+        }
+    }
+
+    @Test func `a fact source's word counts, never the caller's`() async throws {
+        try await House.with { (house) async throws in
+            try await house.put("f-1", person: House.berta)
+            // She names the file as her own; the store knows better.
+            let refused = await refusal {
+                try await house.platform.perform(
+                    Answer(resource: Resource("case", id: "f-1", person: House.ana)) { _, _ in "" }, as: house.citizen)
+            }
+            #expect(refused?.kind == .forbidden)
+            #expect(try await house.entries(about: House.berta).count == 1)
+        }
+    }
+
+    @Test func `a sealed file is refused with the rule that sealed it`() async throws {
+        try await House.with { (house) async throws in
+            try await house.put("f-1", person: House.ana, isSealed: true)
+            let refused = await refusal {
+                try await house.platform.perform(Look(resource: Resource("case", id: "f-1")) { _, _ in "" }, as: house.registrar)
+            }
+            #expect(refused == Refusal(.forbidden, "access.denied", reasons: ["sealed-is-sealed"]))
+        }
+    }
+
+    @Test func `the policy knows which actions some rule speaks of`() throws {
+        let policy = Policy(try House.policies(House.rules), sources: [])
+        #expect(policy.knows(Look.action))
+        #expect(!policy.knows(.reads("document.list-own")))
+    }
+}
