@@ -4,7 +4,7 @@ import Kernel
 /// Measures one part of the house in its own process, and prints one line of JSON: the figures of `Benchmarks/run`, which
 /// measures the baselines beside them.
 ///
-/// **Shape** `bench gate STATE-FOLDER DATA-FOLDER CLIENTS SECONDS` · `bench sequencer DATA-FOLDER ENTRIES` ·
+/// **Shape** `bench gate STATE-FOLDER DATA-FOLDER CLIENTS SECONDS` · `bench import STATE-FOLDER DATA-FOLDER` · `bench sequencer DATA-FOLDER ENTRIES` ·
 /// `bench issuance SECONDS` · `bench schema SECONDS`
 @main
 struct Bench {
@@ -17,14 +17,15 @@ struct Bench {
                 figures = try await GateBenchmark(
                     folder: arguments[1], data: arguments[2], clients: number(arguments[3]), seconds: number(arguments[4])
                 ).run()
+            case ("import", 3): figures = try await importBenchmark(folder: arguments[1], data: arguments[2])
             case ("sequencer", 3):
                 figures = try await sequencerBenchmark(data: arguments[1], entries: number(arguments[2]))
             case ("issuance", 2): figures = try issuanceBenchmark(lasting: .seconds(number(arguments[1])))
             case ("schema", 2): figures = try schemaBenchmark(lasting: .seconds(number(arguments[1])))
             default:
                 say(
-                    "usage: bench gate STATE-FOLDER DATA-FOLDER CLIENTS SECONDS | bench sequencer DATA-FOLDER ENTRIES | "
-                        + "bench issuance SECONDS | bench schema SECONDS")
+                    "usage: bench gate STATE-FOLDER DATA-FOLDER CLIENTS SECONDS | bench import STATE-FOLDER DATA-FOLDER | "
+                        + "bench sequencer DATA-FOLDER ENTRIES | bench issuance SECONDS | bench schema SECONDS")
                 exit(64)
             }
             say(JSON.object(figures).text)

@@ -26,16 +26,7 @@ struct GateBenchmark {
     }
 
     func run() async throws -> JSONObject {
-        let files = try StateFiles.read(folder)
-        var diagnostics = Diagnostics()
-        guard let state = StateDefinition.read(files, into: &diagnostics), !diagnostics.hasErrors else {
-            throw Unfit(text: "\(folder) has errors: dovira check lists them")
-        }
-        let open = try await OpenState.open(
-            state, files: files,
-            OpenState.Settings(dataFolder: data, origin: "http://localhost") { reference, what, error in
-                FileHandle.standardError.write(Data("failure \(reference) in \(what): \(error)\n".utf8))
-            })
+        let open = try await openState(folder: folder, data: data)
         try await RegisterLoad(open, folder: folder) { _, _ in }.run()
         let citizens = try await citizens(of: open)
         let work = Task { await open.work() }
@@ -105,4 +96,18 @@ struct GateBenchmark {
         let head = String(decoding: try file.next() ?? [], as: UTF8.self)
         return head.split(separator: "\n").dropFirst().prefix(clients * 10).compactMap { $0.split(separator: ",").first.map(String.init) }
     }
+}
+
+/// Opens a state as the server does.
+func openState(folder: String, data: String) async throws -> OpenState {
+    let files = try StateFiles.read(folder)
+    var diagnostics = Diagnostics()
+    guard let state = StateDefinition.read(files, into: &diagnostics), !diagnostics.hasErrors else {
+        throw Unfit(text: "\(folder) has errors: dovira check lists them")
+    }
+    return try await OpenState.open(
+        state, files: files,
+        OpenState.Settings(dataFolder: data, origin: "http://localhost") { reference, what, error in
+            FileHandle.standardError.write(Data("failure \(reference) in \(what): \(error)\n".utf8))
+        })
 }
