@@ -35,7 +35,7 @@ struct GateBenchmark {
         }
         guard let page = JSONPointer("/trade_name") else { throw Unfit(text: "no pointer") }
         let changes = try await measure(open, citizens) { citizen, round in
-            let answer = AnswerPage(citizen.draft, page: "trade-name", answers: [(page, .string("Comercio \(round)"))])
+            let answer = AnswerPage(citizen.draft, page: "name", answers: [(page, .string("Comercio \(round)"))])
             _ = try await open.platform.perform(answer, as: citizen.principal)
         }
         work.cancel()

@@ -29,7 +29,8 @@ struct Serve: AsyncParsableCommand {
     var origin: String?
     @Option(help: "The address of /healthz, /readyz and /metrics. [DOVIRA_OPERATIONS_HOST] (default: 127.0.0.1)")
     var operationsHost: String?
-    @Option(help: "Their port; 0 takes a free one, -1 serves none. [DOVIRA_OPERATIONS_PORT] (default: 9090)")
+    // Unconditional, or -1 would be taken for another flag.
+    @Option(parsing: .unconditional, help: "Their port; 0 takes a free one, -1 serves none. [DOVIRA_OPERATIONS_PORT] (default: 9090)")
     var operationsPort: Int?
     @Option(help: "A TLS certificate chain (PEM). [DOVIRA_TLS_CERTIFICATE]") var tlsCertificate: String?
     @Option(help: "Its private key (PEM). [DOVIRA_TLS_KEY]") var tlsKey: String?

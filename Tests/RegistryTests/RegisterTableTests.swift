@@ -246,11 +246,11 @@ struct RegisterTableTests {
             let error = await failure {
                 try await state.reopen { folder in
                     try folder.replace(
-                        "\"type\": \"string\",\n      \"pattern\": \"^H-[0-9]{8}$\"", with: "\"type\": \"string\", \"format\": \"date\"",
-                        in: "registries/person/schema.json")
+                        "\"locode\": { \"type\": \"string\", \"pattern\": \"^[A-Z]{2}[A-Z0-9]{3}$\" }", with: "\"locode\": { \"type\": \"integer\" }",
+                        in: "registries/port/schema.json")
                 }
             }
-            #expect(error as? RegistryFault == .changedType(register: "person", field: "household"), "\(String(describing: error))")
+            #expect(error as? RegistryFault == .changedType(register: "port", field: "locode"), "\(String(describing: error))")
             #expect("\(try #require(error))".contains("restore the type"))
         }
     }

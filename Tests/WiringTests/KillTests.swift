@@ -259,7 +259,7 @@ struct StartTests {
             #expect(await server.stop() == 0)
             let store = try SQLiteStore(folder: server.data, migrations: OpenState.migrations)
             _ = try await store.write { (transaction: borrowing Transaction) in
-                try transaction.execute("UPDATE audit_entries SET payload = payload || $1 WHERE id = 2", [.blob([0x20])])
+                try transaction.execute("UPDATE audit_entries SET nonce = $1 WHERE id = 2", [.blob([UInt8](repeating: 0, count: 32))])
             }
             await store.close()
             let forged = try await Programs.run(try #require(Server.program), ["audit", "verify", server.data])

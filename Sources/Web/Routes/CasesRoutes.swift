@@ -107,7 +107,7 @@ struct CasePage {
             service: service.titles[language], reference: record.reference, shape: record.state.shape,
             status: words("case.state-\(record.state.rawValue)"), lead: isDecided ? nil : words("case.lead-\(record.state.rawValue)"),
             decision: isDecided ? decision : nil, document: cover, request: request(typed), faults: faults, answers: answers,
-            history: file.events.reversed().map(event))
+            history: CaseEvents.view(file.events, portal, words, isApplicants: true))
     }
 
     private func request(_ typed: String) -> CaseView.Request? {
@@ -124,15 +124,30 @@ struct CasePage {
             }
         }
     }
-
-    private func event(_ event: Services.CaseEvent) -> CaseEvent {
-        CaseEvents.view(event, portal, words, isApplicants: true)
-    }
 }
 
 /// A case's history in words, for its applicant and for the officer.
 enum CaseEvents {
-    static func view(_ event: Services.CaseEvent, _ portal: Portal, _ words: Words, isApplicants: Bool) -> CaseEvent {
+    /// Newest first.
+    static func view(_ events: [Services.CaseEvent], _ portal: Portal, _ words: Words, isApplicants: Bool) -> [CaseEvent] {
+        let referral = events.firstIndex { $0.kind == .referred }
+        return events.enumerated().reversed().map { index, event in
+            let kind = kind(event, isAgain: referral.map { index > $0 } ?? false)
+            // An officer reads what the applicant did as hers, not as her own.
+            let title = (isApplicants ? nil : words.text("review.event-\(kind)")) ?? words("case.event-\(kind)")
+            return view(event, title, portal, words)
+        }
+    }
+
+    private static func kind(_ event: Services.CaseEvent, isAgain: Bool) -> String {
+        switch event.kind {
+        case .decided where event.actor["kind"]?.string != "officer": "applied"
+        case .referred where isAgain: "returned"
+        default: event.kind.rawValue
+        }
+    }
+
+    private static func view(_ event: Services.CaseEvent, _ title: String, _ portal: Portal, _ words: Words) -> CaseEvent {
         let actor = event.actor
         var detail: [String] = []
         if actor["kind"]?.string == "officer" {
@@ -152,13 +167,7 @@ enum CaseEvents {
             case .refused, .stuck, .discarded: .square
             }
         return CaseEvent(
-            at: event.at, title: title(event, words, isApplicants: isApplicants),
+            at: event.at, title: title,
             detail: detail.isEmpty ? nil : detail.joined(separator: " · "), shape: shape)
-    }
-
-    /// An officer reads what the applicant did as hers, not as her own.
-    private static func title(_ event: Services.CaseEvent, _ words: Words, isApplicants: Bool) -> String {
-        let kind = event.kind == .decided && event.actor["kind"]?.string != "officer" ? "applied" : event.kind.rawValue
-        return (isApplicants ? nil : words.text("review.event-\(kind)")) ?? words("case.event-\(kind)")
     }
 }

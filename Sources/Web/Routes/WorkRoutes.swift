@@ -99,7 +99,7 @@ extension Portal {
                 reference: record.reference, service: service.titles[visit.language],
                 question: question(service, opened.task, visit.language), applicant: opened.name, back: Address.work,
                 deadline: deadline(opened.task), rule: decision.rule, conditions: page.conditions, facts: applicant + facts + papers,
-                history: opened.file.events.reversed().map { CaseEvents.view($0, self, words, isApplicants: false) },
+                history: CaseEvents.view(opened.file.events, self, words, isApplicants: false),
                 form: ReviewView.Form(
                     action: "/work/tasks/\(id)",
                     options: DecideTask.Outcome.allCases.map { outcome in

@@ -154,7 +154,9 @@ struct Door: Sendable {
         let message = reference == nil ? words.text("refusal.\(refusal.code)", refusal.parameters) : nil
         if visit.isAPI { return problem(refusal, status: status, message: message, reference: reference, visit) }
         return page(
-            FaultView(status: status, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference),
+            FaultView(
+                status: status, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
+                isOnRecord: refusal.code == "access.denied"),
             status: status, workspace: nil, visit)
     }
 
