@@ -96,11 +96,11 @@ let doors: [Target] = [
             arguments, logging, lifecycle, signals,
         ]),
     .executableTarget(
-        name: "conformance", dependencies: ["Kernel", "Credentials", "Schemas", "Definitions", "FEEL", "Decisions", crypto],
+        name: "conformance", dependencies: ["Kernel", "Schemas", "HouseTesting"],
         path: "Sources/Conformance"),
 ]
 let support: [Target] = [
-    .target(name: "HouseTesting", dependencies: ["Kernel"]),
+    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions"]),
     // An example state, open for one test.
     .target(
         name: "StateTesting",
@@ -110,6 +110,13 @@ let support: [Target] = [
         ]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
+    // What `Benchmarks/run` measures inside a process.
+    .executableTarget(
+        name: "bench",
+        dependencies: [
+            "Kernel", "Credentials", "Definitions", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Services", "Wiring", crypto,
+        ], path: "Sources/Bench"),
 ]
 
 /// A test target, named after the target it tests.

@@ -8,7 +8,7 @@ package import Storage
 /// 3. *Gate-3* A refusal rolls back what the use case did and stays on record.
 /// 4. *Gate-4* Any other error rolls it back too, and leaves an entry `failed` with the reference that the caller gets.
 /// 5. *Gate-5* The same request under the same key gets the same answer, another one is refused.
-package struct Platform: Sendable {
+package final class Platform: Sendable {
     package let store: any Store
     package let policy: Policy
     package let clock: Clock
@@ -49,11 +49,16 @@ package struct Platform: Sendable {
                 }
                 return Performed(outcome: kept.replayed(as: U.self), errands: [], failure: nil)
             }
-            let outcome = try transaction.attemptAny { () throws -> U.Output in
+            func granted() throws -> U.Output {
                 let grant = try policy.require(
                     principal, U.action, useCase.resource, useCase.purpose, access: access, noting: touched, in: transaction)
                 return try useCase.perform(under: grant, in: transaction)
             }
+            let outcome =
+                switch U.action.effect {
+                case .reads: try transaction.attemptReading(granted)
+                case .changes: try transaction.attemptAny(granted)
+                }
             let end = Ending(outcome, access: access.id)
             // A crash here loses the fact and its entry together: both are in the transaction that has not committed.
             try AuditTrail.append(

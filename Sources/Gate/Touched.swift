@@ -33,13 +33,7 @@ package final class Touched {
     /// Notes fields of a record about a person. Noted twice, the fields are joined.
     package func note(person: String, register: String, record: String, fields: [String]) {
         note(person: person)
-        var known = records[person] ?? []
-        if let index = known.firstIndex(where: { $0.register == register && $0.record == record }) {
-            for field in fields where !known[index].fields.contains(field) { known[index].fields.append(field) }
-        } else {
-            known.append(Record(register: register, record: record, fields: fields))
-        }
-        records[person] = known
+        records[person, default: []].join(Record(register: register, record: record, fields: fields))
     }
 
     package func note(law: String) { self.law = law }
@@ -54,4 +48,15 @@ package final class Touched {
     package func note(errand id: String, subject: String) { errands.append((id, subject)) }
 
     package func records(of person: String) -> [Record] { records[person] ?? [] }
+}
+
+extension [Touched.Record] {
+    /// Adds a record, or its fields where it is there already.
+    fileprivate mutating func join(_ record: Touched.Record) {
+        guard let index = firstIndex(where: { $0.record == record.record && $0.register == record.register }) else {
+            append(record)
+            return
+        }
+        for field in record.fields where !self[index].fields.contains(field) { self[index].fields.append(field) }
+    }
 }

@@ -105,8 +105,8 @@ package final class Sessions: Sendable {
     }
 }
 
-/// One signed-in browser.
-package struct Session: Sendable {
+/// One signed-in browser. Shared by the requests that it makes.
+package final class Session: Sendable {
     let hash: Digest
     package let principal: Principal
     /// For the greeting: the citizen's or officer's own name.
@@ -115,6 +115,15 @@ package struct Session: Sendable {
     package let csrf: String
     let createdAt: Instant
     let seenAt: Instant
+
+    init(hash: Digest, principal: Principal, displayName: String, csrf: String, createdAt: Instant, seenAt: Instant) {
+        self.hash = hash
+        self.principal = principal
+        self.displayName = displayName
+        self.csrf = csrf
+        self.createdAt = createdAt
+        self.seenAt = seenAt
+    }
 
     func isOpen(at now: Instant) -> Bool {
         now.seconds - seenAt.seconds < Sessions.idleSeconds && now.seconds - createdAt.seconds < Sessions.lifeSeconds

@@ -37,14 +37,12 @@ package struct ImportRows: UseCase {
     let people: RegisterTable
     let rows: [ImportedRow]
     let source: Source
-    let isLast: Bool
 
-    package init(_ rows: [ImportedRow], into register: RegisterTable, people: RegisterTable, source: Source, isLast: Bool) {
+    package init(_ rows: [ImportedRow], into register: RegisterTable, people: RegisterTable, source: Source) {
         self.rows = rows
         self.register = register
         self.people = people
         self.source = source
-        self.isLast = isLast
     }
 
     package var resource: Resource { Resource("register/" + register.definition.id) }
@@ -68,7 +66,7 @@ package struct ImportRows: UseCase {
             else { throw Refusal(.conflict, "import.key-taken", parameters: place(index)) }
             if let person { grant.noteLine(person: person, register: register.definition.id) }
         }
-        try mark(grant.now, in: transaction)
+        try mark(in: transaction)
         return rows.count
     }
 
@@ -77,16 +75,13 @@ package struct ImportRows: UseCase {
         ["register": register.definition.id, "row": String(source.firstRow + index)]
     }
 
-    private func mark(_ now: Instant, in transaction: borrowing Transaction) throws {
+    private func mark(in transaction: borrowing Transaction) throws {
         _ = try transaction.execute(
             """
-            INSERT INTO registry_imports (register, source, rows, finished_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (register) DO UPDATE SET source = $2, rows = $3, finished_at = $4
+            INSERT INTO registry_imports (register, source, rows, finished_at) VALUES ($1, $2, $3, NULL)
+            ON CONFLICT (register) DO UPDATE SET source = $2, rows = $3
             """,
-            [
-                .text(register.definition.id), .blob(source.hash.bytes), .integer(Int64(source.firstRow + rows.count)),
-                isLast ? .integer(now.milliseconds) : .null,
-            ])
+            [.text(register.definition.id), .blob(source.hash.bytes), .integer(Int64(source.firstRow + rows.count))])
     }
 }
 
@@ -105,5 +100,14 @@ package struct ImportMark: Sendable {
         try await view.query(query, [.text(register)]).first.map { row in
             try ImportMark(source: row.blob(0), rows: row.int(1), isFinished: row.optionalInt(2) != nil)
         }
+    }
+
+    static func isFinished(_ register: String, in transaction: borrowing Transaction) throws -> Bool {
+        try transaction.first("SELECT finished_at FROM registry_imports WHERE register = $1", [.text(register)])?.optionalInt(0) != nil
+    }
+
+    static func finish(_ register: String, at now: Instant, in transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            "UPDATE registry_imports SET finished_at = $2 WHERE register = $1", [.text(register), .integer(now.milliseconds)])
     }
 }

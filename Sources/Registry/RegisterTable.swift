@@ -12,13 +12,24 @@ package struct RegisterTable: Sendable {
     package let definition: RegisterDefinition
     let table: String
     let searchable: [FieldDefinition]
+    // Statements that are run for each row: written once.
     private let selection: String
+    private let insertion: String
+    private let ownerByKey: String
 
     package init(_ definition: RegisterDefinition) {
         self.definition = definition
         table = "registry_" + definition.id.replacing("-", with: "_")
         searchable = definition.fields.filter { $0.searchable || $0.name == definition.key }
         selection = "SELECT record, person, valid_from, recorded_from, data FROM \(table)"
+        ownerByKey =
+            "SELECT record FROM \(table) WHERE \(Self.column(definition.key)) = $1 AND recorded_to IS NULL AND valid_to IS NULL"
+        let columns = searchable.map { ", " + Self.column($0.name) }.joined()
+        let places = searchable.indices.map { ", $\($0 + 7)" }.joined()
+        insertion = """
+            INSERT INTO \(table) (record, person, valid_from, recorded_from, access, data\(columns))
+            VALUES ($1, $2, $3, $4, $5, $6\(places)) ON CONFLICT DO NOTHING
+            """
     }
 
     static func column(_ field: String) -> String { "f_" + field.lowercased().replacing("-", with: "_") }
@@ -113,11 +124,7 @@ package struct RegisterTable: Sendable {
 
     /// Who owns the current row whose key is this: for links between registers, never for showing.
     func owner(key: SQLValue, in transaction: borrowing Transaction) throws -> String? {
-        try transaction.query(ownerByKey, [key]).first?.text(0)
-    }
-
-    private var ownerByKey: String {
-        "SELECT record FROM \(table) WHERE \(Self.column(definition.key)) = $1 AND recorded_to IS NULL AND valid_to IS NULL"
+        try transaction.first(ownerByKey, [key])?.text(0)
     }
 
     private func insert(
@@ -140,15 +147,6 @@ package struct RegisterTable: Sendable {
         ]
         values += row.columns
         return try transaction.execute(insertion, values) == 1
-    }
-
-    private var insertion: String {
-        let columns = searchable.map { ", " + Self.column($0.name) }.joined()
-        let places = searchable.indices.map { ", $\($0 + 7)" }.joined()
-        return """
-            INSERT INTO \(table) (record, person, valid_from, recorded_from, access, data\(columns))
-            VALUES ($1, $2, $3, $4, $5, $6\(places)) ON CONFLICT DO NOTHING
-            """
     }
 }
 

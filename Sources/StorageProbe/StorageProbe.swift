@@ -9,10 +9,10 @@ import Synchronization
 /// **Shape** `storage-probe load FOLDER CLIENTS MILLISECONDS ROUNDS` writes from that many tasks, until the time is over
 /// or each has gone that many rounds, and prints a line for each answer after it has come:
 /// `done|refused|unknown|lost|unavailable CLIENT N`, and at the end the number of commits. `list FOLDER` prints what the
-/// store holds, a line each, after checking the file. `bench FOLDER CLIENTS SECONDS` and `bulk FOLDER ROWS` print one
-/// JSON line.
+/// store holds, a line each, after checking the file. `bench FOLDER CLIENTS SECONDS`, `bulk FOLDER ROWS` and
+/// `sync FOLDER` print one JSON line.
 @main
-struct StorageProbe {
+struct Probe {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
         let numbers = arguments.dropFirst(2).compactMap { Int($0) }
@@ -24,10 +24,11 @@ struct StorageProbe {
             case ("bench"?, let folder?) where numbers.count == 2:
                 try await bench(folder, clients: numbers[0], seconds: numbers[1])
             case ("bulk"?, let folder?) where numbers.count == 1: try await bulk(folder, rows: numbers[0])
+            case ("sync"?, let folder?): say(#"{"syncMicroseconds":\#(try syncMicroseconds(folder))}"# + "\n")
             default:
                 say(
                     "usage: storage-probe load FOLDER CLIENTS MILLISECONDS ROUNDS | bench FOLDER CLIENTS SECONDS | list FOLDER | "
-                        + "bulk FOLDER ROWS\n"
+                        + "bulk FOLDER ROWS | sync FOLDER\n"
                 )
                 exit(64)
             }

@@ -69,26 +69,41 @@ package struct RegisterLoad: Sendable {
             guard chunk.count == ImportRows.chunk else { continue }
             // One chunk is written while the next one is read: one writer, one reader, two cores.
             _ = try await pending?.value
-            pending = write(chunk, register, people, hash, first, (path, lines), isLast: false)
+            pending = write(chunk, register, people, hash, first, (path, lines))
             first += chunk.count
             progress(definition.id, first)
             chunk.removeAll(keepingCapacity: true)
             lines.removeAll(keepingCapacity: true)
         }
         _ = try await pending?.value
-        _ = try await write(chunk, register, people, hash, first, (path, lines), isLast: true).value
+        _ = try await write(chunk, register, people, hash, first, (path, lines)).value
         progress(definition.id, first + chunk.count)
+        do {
+            try await state.registers.finishImport(of: definition.id, at: state.platform.clock.now(), state.platform.store)
+        } catch let refusal as Refusal where refusal.code == "import.key-taken" {
+            // Found when the index is built, after the last row: the file is read once more for the line.
+            let row = refusal.parameters["row"].flatMap(Int.init) ?? 0
+            throw Fault.row(path: path, line: try line(of: row, definition, register, path), Fault.keyTaken)
+        }
+    }
+
+    private func line(of row: Int, _ definition: RegisterDefinition, _ register: RegisterTable, _ path: String) throws -> Int {
+        let file = try FileChunks(path)
+        defer { file.close() }
+        var reader = RecordReader(definition, register, path: path, validFrom: state.portal.zone.date(at: state.platform.clock.now()))
+        for _ in 0...row { _ = try reader.next({ try file.next() }) }
+        return reader.line
     }
 
     private func write(
         _ rows: [ImportRows.ImportedRow], _ register: RegisterTable, _ people: RegisterTable, _ hash: Digest, _ first: Int,
-        _ places: (path: String, lines: [Int]), isLast: Bool
+        _ places: (path: String, lines: [Int])
     ) -> Task<Int, any Error> {
         let platform = state.platform
         return Task {
             do {
                 return try await platform.perform(
-                    ImportRows(rows, into: register, people: people, source: .init(hash: hash, firstRow: first), isLast: isLast),
+                    ImportRows(rows, into: register, people: people, source: .init(hash: hash, firstRow: first)),
                     as: SystemPrincipals.imports)
             } catch let refusal as Refusal {
                 guard let fault = Fault(refusal, first, places) else { throw refusal }
@@ -99,12 +114,14 @@ package struct RegisterLoad: Sendable {
 }
 
 extension RegisterLoad.Fault {
+    fileprivate static let keyTaken = "a record of this key is there already: each key stands once"
+
     /// What a refused chunk says about one of its rows: the line of the file, and what to mend.
     fileprivate init?(_ refusal: Refusal, _ first: Int, _ places: (path: String, lines: [Int])) {
         guard let row = refusal.parameters["row"].flatMap(Int.init), places.lines.indices.contains(row - first) else { return nil }
         let line = places.lines[row - first]
         switch refusal.code {
-        case "import.key-taken": self = .row(path: places.path, line: line, "a record of this key is there already: each key stands once")
+        case "import.key-taken": self = .row(path: places.path, line: line, Self.keyTaken)
         case "import.unknown-person":
             self = .row(path: places.path, line: line, "nobody of this key is in the register of people: mend the key, or add the person there")
         default: return nil

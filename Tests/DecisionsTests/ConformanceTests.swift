@@ -9,8 +9,8 @@ import Testing
             print("skipped: the DMN TCK is not beside this repository; set DOVIRA_SHARED")
             return
         }
-        var report = TestKit.Report()
-        for suite in TestKit.suites(in: try SharedData.url("conformance/dmn-tck/TestCases/compliance-level-2")) { TestKit.run(suite, into: &report) }
+        var report = DecisionCases.Report()
+        for suite in DecisionCases.suites(in: try SharedData.url("conformance/dmn-tck/TestCases/compliance-level-2")) { DecisionCases.run(suite, into: &report) }
         #expect(report.refused.isEmpty, "\(report.refused)")
         #expect(report.failures.isEmpty, "\(report.failures)")
         #expect(report.passed == 126)
@@ -21,8 +21,8 @@ import Testing
             print("skipped: the DMN TCK is not beside this repository; set DOVIRA_SHARED")
             return
         }
-        var report = TestKit.Report()
-        for suite in TestKit.suites(in: try SharedData.url("conformance/dmn-tck/TestCases/compliance-level-3")) { TestKit.run(suite, into: &report) }
+        var report = DecisionCases.Report()
+        for suite in DecisionCases.suites(in: try SharedData.url("conformance/dmn-tck/TestCases/compliance-level-3")) { DecisionCases.run(suite, into: &report) }
         print("DMN TCK level 3: \(report.passed) passed, \(report.failures.count) failed")
         #expect(report.passed >= 3_239)
     }

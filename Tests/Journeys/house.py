@@ -317,6 +317,8 @@ class Reader:
         findings = self.page.evaluate(
             """() => {
                 const found = [];
+                const unfilled = document.body.innerText.match(/⟦[^⟧]*⟧|\\{\\w+\\}/g);
+                if (unfilled) found.push(`texts with gaps: ${unfilled}`);
                 const shown = element => {
                     const box = element.getBoundingClientRect();
                     const style = getComputedStyle(element);

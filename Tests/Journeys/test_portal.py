@@ -88,6 +88,21 @@ def test_the_session_cookie(open_reader):
     assert session["httpOnly"] and session["secure"] and session["path"] == "/" and session["sameSite"] in ("Lax", "Strict")
 
 
+def test_a_plain_address_is_told_and_its_cookie_is_plain(browser, server):
+    """For one's own phone on a demo: no `__Host-` there, and a banner says so."""
+    context = browser.new_context(base_url=server.origin.replace("localhost", "127.0.0.1"), locale="es-PA")
+    try:
+        page = context.new_page()
+        page.goto(f"/sign-in?q={ADULT}")
+        page.locator("main form[method=post] button").first.click()
+        page.wait_for_load_state()
+        assert page_text("es", "notice.plainAddress") in page.locator("body").inner_text()
+        names = {cookie["name"]: cookie for cookie in context.cookies()}
+        assert "__Host-session" not in names and names["session"]["httpOnly"] and not names["session"]["secure"]
+    finally:
+        context.close()
+
+
 def test_signing_out_ends_the_session(open_reader):
     reader = open_reader()
     reader.sign_in(ADULT)

@@ -47,11 +47,13 @@ def test_granted_at_once(reader, newcomers, language):
     assert service_text(language, "granted", "title") in reader.heading
     reference = reader.page.locator("main dd.fig").first.inner_text()
     assert reference
+    assert reader.page.locator("main .one a.cover").count() == 1, "the new document lies on the page"
 
     reader.go(f"/cases/{case}")
     reader.check_page()
     reader.see(f"case-{language}")
     assert reference in reader.text
+    assert reader.page.locator("main .one a.cover").count() == 1
     assert reader.page.locator("main ol.rail > li").count() >= 4, "sent, decided, registered, issued"
 
     reader.go("/documents")
@@ -81,6 +83,8 @@ def test_refused_with_the_rule_and_what_to_do(open_reader, language, person, con
     reader.check_page()
     reader.see(f"refused-{condition}-{language}")
     assert service_text(language, "refused", "title") in reader.heading
+    assert service_text(language, "granted", "title") not in reader.text
+    assert reader.page.locator("main .cover").count() == 0 and page_text(language, "confirmation.next") not in reader.text
     assert reader.page.locator("main .rule").count(), "the law is named"
     assert page_text(language, "decision.appeal") in reader.text or page_text(language, "decision.canDo") in reader.text
     reader.go(f"/cases/{case}")
@@ -90,7 +94,8 @@ def test_refused_with_the_rule_and_what_to_do(open_reader, language, person, con
 
 def test_referred_then_one_more_paper_then_granted(open_reader, newcomers, language):
     citizen = open_reader(language)
-    citizen.sign_in(next(newcomers))
+    person = next(newcomers)
+    citizen.sign_in(person)
     asked = []
     case = citizen.apply(REFERRED, visit=asked.append)
     assert "permit" in asked, "the page that only this activity needs"
@@ -109,6 +114,8 @@ def test_referred_then_one_more_paper_then_granted(open_reader, newcomers, langu
     officer.page.wait_for_load_state()
     officer.check_page()
     officer.see(f"review-{language}")
+    assert person in officer.text, "who applies"
+    assert page_text(language, "case.event-submitted") not in officer.text, "it was not the officer who sent it"
 
     # A decision without its reason is not taken, and the choice is kept.
     officer.page.locator('[name="decision"][value="ask"]').check()
@@ -184,7 +191,7 @@ def test_by_keyboard_alone(open_reader, newcomers):
     reader.tab_to(page_text("en", "start.begin"))
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    typed = {"Business name": "The Compass", "Day": "1", "Month": "12", "Year": "2026", "E-mail address": "compass@example.org"}
+    typed = {"What will your business be called?": "The Compass", "Day": "1", "Month": "12", "Year": "2026", "E-mail address": "compass@example.org"}
     while not reader.is_at(r"/cases/[^/]+/check"):
         name = page.url.split("/")[-1]
         if name == "activity":
@@ -196,6 +203,7 @@ def test_by_keyboard_alone(open_reader, newcomers):
             if field.count() and not field.first.input_value():
                 reader.tab_to(label)
                 page.keyboard.type(text)
+        reader.tab_to(page_text("en", "question.submit"))
         with page.expect_navigation():
             page.keyboard.press("Enter")
     reader.tab_to("Register my business")

@@ -183,10 +183,11 @@ struct MistakeTests {
         #expect(IstmoFolder.read(files).found == ["exchange.yml:1:1: warning: nothing reads this file; rename it, put it in its folder, or delete it"])
     }
 
-    @Test func `a live state has no officers in its folder`() throws {
+    @Test func `a live state has no officers and no demonstration people in its folder`() throws {
         let found = IstmoFolder.read(try IstmoFolder.changed("state.yaml", "mode: demo", "mode: live")).found
-        #expect(found.count == 6)
-        #expect(found.allSatisfy { $0.contains("officers stand in bodies.yaml in a demonstration only") })
+        #expect(found.count { $0.contains("officers stand in bodies.yaml in a demonstration only") } == 6)
+        #expect(found.count { $0.contains("‘demo_people’ has no place in mode: live") } == 1)
+        #expect(found.count == 7)
     }
 
     @Test func `one broken file gives one message, not a hundred`() throws {

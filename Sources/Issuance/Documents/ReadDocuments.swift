@@ -52,11 +52,25 @@ package enum HeldDocuments {
             SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current'
             ORDER BY issued_at DESC, id LIMIT \(listMax)
             """, [.text(person)])
-        return try rows.map { row in
-            let document = try IssuedDocument(row)
-            grant.note(person: person, register: document.type, record: document.record, fields: document.claims.keys)
-            return document
-        }
+        return try rows.map { try noted($0, grant) }
+    }
+
+    /// Those that were made from one record of a register.
+    package static func current(
+        of person: String, from record: String, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> [IssuedDocument] {
+        let rows = try transaction.query(
+            """
+            SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current' AND record = $2
+            ORDER BY issued_at DESC, id LIMIT \(listMax)
+            """, [.text(person), .text(record)])
+        return try rows.map { try noted($0, grant) }
+    }
+
+    private static func noted(_ row: Row, _ grant: borrowing Grant) throws -> IssuedDocument {
+        let document = try IssuedDocument(row)
+        grant.note(person: document.person, register: document.type, record: document.record, fields: document.claims.keys)
+        return document
     }
 }
 

@@ -22,8 +22,7 @@ extension Randomness {
     public static let system = Randomness { count in
         guard count > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-            guard let base = buffer.baseAddress else { return }
-            arc4random_buf(base, count)
+            RandomPage.shared.fill(UnsafeMutableRawBufferPointer(buffer))
             written = count
         }
     }
@@ -32,6 +31,49 @@ extension Randomness {
     public static func seeded(_ seed: UInt64) -> Randomness {
         let generator = SeededGenerator(seed: seed)
         return Randomness { generator.bytes($0) }
+    }
+}
+
+/// The operating system's random bytes, fetched by the page: a nonce for each entry of the log would else be a system call each.
+///
+/// What was given out is wiped at once. The kernel empties the page in a forked child, so that two processes never share bytes; where it
+/// does not promise that, every call asks the system.
+private final class RandomPage: Sendable {
+    static let shared = RandomPage()
+
+    private static let size = 4096
+    /// Bytes left, kept in the page itself so that a fork wipes it too: then none are left.
+    private static let leftOffset = size - MemoryLayout<Int>.size
+
+    private let page: Mutex<UInt?>
+
+    private init() {
+        #if os(Linux)
+        let wipeOnFork: Int32 = 18  // MADV_WIPEONFORK, since Linux 4.14
+        let place = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let isWhole = place != MAP_FAILED && place.map { madvise($0, Self.size, wipeOnFork) == 0 } ?? false
+        page = Mutex(isWhole ? place.map { UInt(bitPattern: $0) } : nil)
+        #else
+        page = Mutex(nil)
+        #endif
+    }
+
+    func fill(_ target: UnsafeMutableRawBufferPointer) {
+        guard let base = target.baseAddress else { return }
+        let isFilled = page.withLock { address -> Bool in
+            guard target.count <= Self.leftOffset, let page = address.flatMap({ UnsafeMutableRawPointer(bitPattern: $0) }) else { return false }
+            var left = page.load(fromByteOffset: Self.leftOffset, as: Int.self)
+            if left < target.count {
+                arc4random_buf(page, Self.leftOffset)
+                left = Self.leftOffset
+            }
+            left -= target.count
+            base.copyMemory(from: page + left, byteCount: target.count)
+            (page + left).initializeMemory(as: UInt8.self, repeating: 0, count: target.count)
+            page.storeBytes(of: left, toByteOffset: Self.leftOffset, as: Int.self)
+            return true
+        }
+        if !isFilled { arc4random_buf(base, target.count) }
     }
 }
 

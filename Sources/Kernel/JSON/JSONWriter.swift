@@ -147,6 +147,9 @@ package enum JSONWriter {
             var start = 0
             var index = 0
             while index < bytes.count {
+                // Most text needs no escaping: eight bytes at a look.
+                while index &+ 8 <= bytes.count, !needsEscape(bytes, at: index) { index &+= 8 }
+                guard index < bytes.count else { break }
                 let byte = bytes[index]
                 guard byte == 0x22 || byte == 0x5C || byte < 0x20 else {
                     index &+= 1
@@ -172,6 +175,18 @@ package enum JSONWriter {
             output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
         }
         output.append(0x22)
+    }
+
+    /// Whether one of eight bytes is a control character, a quotation mark or a backslash.
+    @inline(__always)
+    private static func needsEscape(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        let word = UnsafeRawPointer(bytes.baseAddress! + index).loadUnaligned(as: UInt64.self)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ 0x2222_2222_2222_2222
+        let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        // A byte less than n borrows from its high bit, which was not set.
+        let found = ((word &- ones &* 0x20) & ~word) | ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
+        return found & 0x8080_8080_8080_8080 != 0
     }
 
     /// Whether a key comes first by UTF-16 code units. UTF-8 orders alike but where a surrogate (from four bytes) meets U+E000 to U+FFFF.

@@ -9,11 +9,15 @@ package struct AnswerPage: UseCase {
     static let applicationBytesMax = 64 * 1_024
 
     private let id: String
+    private let page: String
     private let answers: [(pointer: JSONPointer, value: JSON?)]
 
-    /// - Parameter answers: per control its value; `nil` takes an answer away.
-    package init(_ id: String, answers: [(pointer: JSONPointer, value: JSON?)]) {
+    /// - Parameters:
+    ///   - page: the form's page that was sent.
+    ///   - answers: per control its value; `nil` takes an answer away.
+    package init(_ id: String, page: String, answers: [(pointer: JSONPointer, value: JSON?)]) {
         self.id = id
+        self.page = page
         self.answers = answers
     }
 
@@ -29,6 +33,7 @@ package struct AnswerPage: UseCase {
             application.replace(at: pointer, with: value)
         }
         record.application = application.object ?? JSONObject()
+        if !record.answered.contains(page) { record.answered.append(page) }
         guard application.canonical.utf8.count <= Self.applicationBytesMax else { throw Refusal(.tooLarge, "case.too-large") }
         try record.save(under: grant, in: transaction)
         return record

@@ -1,4 +1,5 @@
 package import Gate
+package import Issuance
 import Kernel
 package import Storage
 
@@ -13,7 +14,11 @@ package struct ReadCase: UseCase {
     package var purpose: Purpose { Purpose("own-data") }
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> CaseFile {
-        try CaseFile.read(id, under: grant, in: transaction)
+        var file = try CaseFile.read(id, under: grant, in: transaction)
+        if let row = file.registeredRecord {
+            file.documents = try HeldDocuments.current(of: file.record.person, from: row, under: grant, in: transaction)
+        }
+        return file
     }
 }
 
@@ -23,6 +28,11 @@ package struct CaseFile: Sendable {
     package let events: [CaseEvent]
     package let openTasks: [CaseTask]
     package let papers: [CasePaper]
+    /// The documents made from the row that the case brought about; read for the applicant alone.
+    package fileprivate(set) var documents: [IssuedDocument] = []
+
+    /// The record that the grant entered in the register.
+    fileprivate var registeredRecord: String? { events.last { $0.kind == .registered }?.details["record"]?.string }
 
     static func read(
         _ id: String, under grant: borrowing Grant, in transaction: borrowing Transaction

@@ -83,8 +83,9 @@ struct CaseProgress {
     ) throws -> Bool {
         switch operation {
         case ServiceOperation.createRow.rawValue:
-            let number = try OutcomeRow(service: service, registers: registers).create(for: record, under: grant, in: transaction)
-            try CaseEvent.append(.registered, to: record, details: ["number": .string(number)], under: grant, in: transaction)
+            let made = try OutcomeRow(service: service, registers: registers).create(for: record, under: grant, in: transaction)
+            try CaseEvent.append(.registered, to: record, details: ["number": .string(made.number), "record": .string(made.record)], under: grant,
+                in: transaction)
             return true
         case ServiceOperation.issueDocument.rawValue:
             try grant.order(

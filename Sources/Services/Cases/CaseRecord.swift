@@ -42,12 +42,15 @@ package struct CaseRecord: Sendable {
     var process: JSON
     /// The rule's decision with its trace, or the officer's with her reason; null before.
     package var decision: JSON
+    /// The form's pages that the citizen has sent: a page whose values were only prefilled is still to be shown.
+    package var answered: [String] = []
     package let createdAt: Instant
     package var submittedAt: Instant?
     package var closedAt: Instant?
 
     private static let columns = """
-        id, reference, service, version, person, state, application, sources, process, decision, created_at, submitted_at, closed_at
+        id, reference, service, version, person, state, application, sources, process, decision, created_at, submitted_at, closed_at,
+        answered
         """
 
     init(
@@ -82,6 +85,7 @@ package struct CaseRecord: Sendable {
         createdAt = try row.instant(10)
         submittedAt = try row.optionalInstant(11)
         closedAt = try row.optionalInstant(12)
+        answered = try JSON.parse(row.text(13)).array?.compactMap(\.string) ?? []
     }
 
     // MARK: Reading: every function notes whom it shows
@@ -129,7 +133,7 @@ package struct CaseRecord: Sendable {
         try transaction.execute(
             """
             INSERT INTO services_cases (\(Self.columns), updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """, values + [.integer(grant.now.milliseconds)])
         _ = try Self.noted(self, grant)
     }
@@ -138,7 +142,7 @@ package struct CaseRecord: Sendable {
         try transaction.execute(
             """
             UPDATE services_cases SET state = $6, application = $7, sources = $8, process = $9, decision = $10,
-            submitted_at = $12, closed_at = $13, updated_at = $14 WHERE id = $1
+            submitted_at = $12, closed_at = $13, answered = $14, updated_at = $15 WHERE id = $1
             AND reference = $2 AND service = $3 AND version = $4 AND person = $5 AND created_at = $11
             """, values + [.integer(grant.now.milliseconds)])
     }
@@ -149,7 +153,7 @@ package struct CaseRecord: Sendable {
             .text(JSON.object(application).canonical), .text(JSON.object(sources).canonical),
             process.isNull ? .null : .text(process.canonical), decision.isNull ? .null : .text(decision.canonical),
             .integer(createdAt.milliseconds), submittedAt.map { .integer($0.milliseconds) } ?? .null,
-            closedAt.map { .integer($0.milliseconds) } ?? .null,
+            closedAt.map { .integer($0.milliseconds) } ?? .null, .text(JSON.array(answered.map { .string($0) }).canonical),
         ]
     }
 }

@@ -13,6 +13,7 @@ package enum CaseTables {
                         Column("process", .json, nullable: true), Column("decision", .json, nullable: true),
                         Column("created_at", .instant), Column("updated_at", .instant),
                         Column("submitted_at", .instant, nullable: true), Column("closed_at", .instant, nullable: true),
+                        Column("answered", .json),
                     ], primaryKey: ["id"], unique: [["reference"]]),
                 .createIndex("services_cases_person", on: "services_cases", columns: ["person", "state"]),
                 .createTable(

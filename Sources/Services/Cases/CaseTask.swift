@@ -7,7 +7,7 @@ package struct CaseTask: Sendable {
     /// Who holds a task that the applicant herself must do.
     package static let applicant = "applicant"
     /// Days in which a task is to be done, counted from its making.
-    static let dueDays = 10
+    package static let dueDays = 10
 
     package let id: String
     package let caseID: String

@@ -10,10 +10,10 @@ struct OutcomeRow {
     let service: ServiceDefinition
     let registers: Registers
 
-    /// Returns the row's key: the number that the citizen will quote.
+    /// Returns the record's identifier and the row's key: the number that the citizen will quote.
     func create(
         for record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction
-    ) throws -> String {
+    ) throws -> (record: String, number: String) {
         let register = try registers[service.register]
         let today = TimeZoneRules.utc.date(at: grant.now)
         let facts = try FactsSnapshot.read(
@@ -28,7 +28,7 @@ struct OutcomeRow {
         guard faults.isEmpty else {
             throw CaseFault.processRefused(case: record.id, reason: "the row does not fit \(service.register): \(faults.count) faults")
         }
-        _ = try register.create(data, person: record.person, validFrom: today, under: grant, in: transaction)
-        return data[register.definition.key]?.string ?? ""
+        let row = try register.create(data, person: record.person, validFrom: today, under: grant, in: transaction)
+        return (row.record, data[register.definition.key]?.string ?? "")
     }
 }

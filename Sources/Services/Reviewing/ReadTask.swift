@@ -1,13 +1,19 @@
 package import Gate
-import Kernel
+package import Kernel
+package import Registry
+import StateFolder
 package import Storage
 
 /// A referred case, whole, for the officer who has to decide it.
 package struct ReadTask: UseCase {
     package static let action = Action.reads("case.review")
     private let id: String
+    private let registers: Registers
 
-    package init(_ id: String) { self.id = id }
+    package init(_ id: String, registers: Registers) {
+        self.id = id
+        self.registers = registers
+    }
 
     package var resource: Resource { Resource("task", id: id) }
     package var purpose: Purpose { Purpose("case-review") }
@@ -15,11 +21,23 @@ package struct ReadTask: UseCase {
     package struct Opened: Sendable {
         package let task: CaseTask
         package let file: CaseFile
+        /// Who applies: her name and her number in the person register, and since when it says so.
+        package let name: String
+        package let number: String
+        package let recordedAt: Instant
     }
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Opened {
         let task = try CaseTask.find(id, in: transaction)
-        return Opened(task: task, file: try CaseFile.read(task.caseID, under: grant, in: transaction))
+        let file = try CaseFile.read(task.caseID, under: grant, in: transaction)
+        let people = try registers[Registers.personRegister]
+        let names = people.definition.title, key = people.definition.key
+        guard let row = try people.current(file.record.person, fields: names + [key], under: grant, in: transaction) else {
+            throw Refusal(.notFound, "case.no-person")
+        }
+        return Opened(
+            task: task, file: file, name: names.compactMap { row.data[$0]?.string }.joined(separator: " "),
+            number: row.data[key]?.string ?? "", recordedAt: row.recordedAt)
     }
 }
 

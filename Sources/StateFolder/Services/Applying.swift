@@ -70,6 +70,7 @@ extension ServiceDefinition {
     }
 
     /// A text with the values of facts in place of the names in braces; a name without a value stays as it is.
+    /// A value that ends in a full stop ("2026 р.") takes the one that follows it.
     package static func filled(_ text: String, _ values: [String: String]) -> String {
         var result = "", rest = Substring(text)
         while let open = rest.firstIndex(of: "{") {
@@ -77,8 +78,10 @@ extension ServiceDefinition {
             let after = rest[rest.index(after: open)...]
             guard let close = after.firstIndex(of: "}") else { rest = rest[open...]; break }
             let name = String(after[..<close])
-            result += values[name] ?? "{\(name)}"
+            let value = values[name] ?? "{\(name)}"
+            result += value
             rest = after[after.index(after: close)...]
+            if value.hasSuffix("."), rest.hasPrefix(".") { rest = rest.dropFirst() }
         }
         return result + rest
     }

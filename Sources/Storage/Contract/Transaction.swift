@@ -75,6 +75,22 @@ package struct Transaction: ~Copyable {
         }
     }
 
+    /// Runs `body`, whose statements may only read: there is nothing to undo, so it costs no savepoint. Any error is handed back,
+    /// save those that ended the transaction; `StatementForbidden` where a statement would change anything.
+    package borrowing func attemptReading<T>(_ body: () throws -> T) throws -> Result<T, any Error> {
+        session.readsOnly = true
+        defer { session.readsOnly = false }
+        do {
+            return .success(try body())
+        } catch let lost as TransactionLost {
+            throw lost
+        } catch let ended as TransactionEnded {
+            throw ended
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Makes or alters a table while the store runs (a register that was added). Only inside `maintain(.migrations)`,
     /// where `execute` takes `CREATE`, `ALTER` and `DROP` too.
     ///

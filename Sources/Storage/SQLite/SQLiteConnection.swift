@@ -28,6 +28,8 @@ final class SQLiteConnection {
     /// Memory for pages, kilobytes.
     static let writerCacheKilobytes = 65_536
     static let readerCacheKilobytes = 4_096
+    /// Memory in which an index is sorted before its parts go to the disk, kilobytes.
+    static let sortingKilobytes = 16_384
 
     /// Opens the database.
     ///
@@ -101,6 +103,18 @@ final class SQLiteConnection {
     }
 
     private var isOpen = true
+
+    /// Whether making an index spills to the disk: flat memory, however many rows. Set between transactions only.
+    ///
+    /// Elsewhere what is put aside stays in memory, since a savepoint of each use case puts pages aside.
+    var sortsOnDisk = false {
+        didSet {
+            guard sortsOnDisk != oldValue else { return }
+            // Where it fails, the sorting takes memory and nothing else.
+            _ = try? pragma("temp_store = \(sortsOnDisk ? "FILE" : "MEMORY")")
+            _ = try? pragma("cache_size = -\(sortsOnDisk ? Self.sortingKilobytes : Self.writerCacheKilobytes)")
+        }
+    }
 
     // MARK: Statements
 

@@ -11,6 +11,8 @@ final class SQLiteSession {
     private let allowedTables: Set<String>?
     private let mayMigrate: Bool
     private var isEnded = false
+    /// Refuses statements that change anything.
+    var readsOnly = false
     /// Set once the database ended the transaction by itself. // Storage-2
     private(set) var loss: TransactionLost?
     /// Whether the loss came from the disk itself and not from its being full.
@@ -43,6 +45,10 @@ final class SQLiteSession {
             connection.giveBack(statement)
             throw StatementForbidden(sql: sql, reason: reason)
         }
+        if readsOnly, !statement.isReading {
+            connection.giveBack(statement)
+            throw StatementForbidden(sql: sql, reason: "a use case that is marked as reading changes nothing: mark it .changes")
+        }
         statement.isInUse = true
         return statement
     }
@@ -62,7 +68,7 @@ final class SQLiteSession {
         while code == SQLITE_ROW { code = sqlite3_step(statement.handle) }
         guard code == SQLITE_DONE else { throw failure(code, statement) }
         sqlite3_reset(statement.handle)
-        return sqlite3_stmt_readonly(statement.handle) != 0 || statement.changesSchema
+        return statement.isReading || statement.changesSchema
             ? 0 : Int(sqlite3_changes(connection.handle))
     }
 

@@ -12,6 +12,8 @@ final class SQLiteStatement {
     let tables: Set<String>
     /// Whether it makes or alters tables.
     let changesSchema: Bool
+    /// Whether it changes nothing.
+    let isReading: Bool
     /// Whether it is being stepped.
     var isInUse = false
     /// Whether its connection keeps it for the next time.
@@ -65,6 +67,7 @@ final class SQLiteStatement {
         self.parameterCount = order.count
         self.tables = connection.touched
         self.changesSchema = connection.changesSchema
+        self.isReading = sqlite3_stmt_readonly(handle) != 0
         self.columns = ColumnNames(
             (0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) })
     }

@@ -141,13 +141,37 @@ final class SQLiteWriter: @unchecked Sendable {
 
     // MARK: One batch
 
-    /// Gives each work of a batch its own answer.
-    private func process(_ batch: [Work]) {
-        guard let connection else { return refuse(batch) }
-        guard !batch.isEmpty else { return }
+    /// Gives each work its own answer. Work that makes tables has a commit of its own, in which sorting uses the disk.
+    private func process(_ works: [Work]) {
+        var rest = works[...]
+        while let first = rest.first {
+            guard isReady, let connection else { return refuse(Array(rest)) }
+            if first.task == .migrations {
+                rest.removeFirst()
+                connection.sortsOnDisk = true
+                processTogether([first], mayGrow: false)
+                self.connection?.sortsOnDisk = false
+            } else {
+                let end = rest.firstIndex { $0.task == .migrations } ?? rest.endIndex
+                let batch = Array(rest[..<end])
+                rest = rest[end...]
+                rest += processTogether(batch, mayGrow: rest.isEmpty)
+            }
+        }
+    }
+
+    /// Runs a batch in one commit. Returns what came meanwhile and has to have its own.
+    @discardableResult
+    private func processTogether(_ batch: [Work], mayGrow: Bool) -> [Work] {
+        guard let connection else {
+            refuse(batch)
+            return []
+        }
+        var mayGrow = mayGrow
+        var later: [Work] = []
         var batch = batch
         var answers: [Result<Void, any Error>] = []
-        guard begin(connection, batch) else { return }
+        guard begin(connection, batch) else { return [] }
         let start = ContinuousClock.now
         var index = 0
         while index < batch.count {
@@ -156,18 +180,23 @@ final class SQLiteWriter: @unchecked Sendable {
                 // Nothing of the batch remains and none was acknowledged. // Storage-2
                 batch.remove(at: index).done(answer)
                 for work in batch { runAlone(work) }
-                return
+                return later
             }
             answers.append(answer)
             index += 1
             // Whoever came meanwhile shares the fsync.
-            if index == batch.count, batch.count < limits.batchMax,
+            if mayGrow, index == batch.count, batch.count < limits.batchMax,
                 ContinuousClock.now - start < .milliseconds(limits.batchMillisecondsMax)
             {
-                batch += line.take(upTo: limits.batchMax - batch.count, waitingMilliseconds: 0) ?? []
+                let more = line.take(upTo: limits.batchMax - batch.count, waitingMilliseconds: 0) ?? []
+                let end = more.firstIndex { $0.task == .migrations } ?? more.endIndex
+                batch += more[..<end]
+                later = Array(more[end...])
+                mayGrow = later.isEmpty
             }
         }
         commit(connection, batch, answers)
+        return later
     }
 
     /// Runs one work in a transaction of its own, after its batch was lost.

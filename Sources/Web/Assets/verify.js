@@ -8,6 +8,7 @@ if (root) start(root);
 async function start(root) {
   const { trust, kinds, words } = Object.fromEntries(["trust", "kinds", "words"].map((name) => [name, JSON.parse(root.dataset[name])]));
   const part = (name) => root.querySelector(`[data-${name}]`);
+  const ask = part("ask"), answer = part("answer");
   const template = (name) => root.querySelector(`template[data-for=${name}]`).content;
   let core;
   try {
@@ -72,16 +73,17 @@ async function start(root) {
     const number = kind && verdict.claims?.[kind.number];
     if (number) find("panel").prepend(await linePattern(number)); else find("note").remove();
     view.querySelector("[data-again]").addEventListener("click", again);
-    part("answer").replaceChildren(view);
-    part("answer").hidden = false;
-    part("ask").hidden = true;
-    part("answer").querySelector("[data-word]").focus();
+    answer.replaceChildren(view);
+    answer.hidden = false;
+    ask.remove(); // One page, one main heading.
+    answer.querySelector("[data-word]").focus();
   }
 
   function again() {
     form.reset();
-    part("answer").hidden = true;
-    part("ask").hidden = false;
+    answer.hidden = true;
+    answer.replaceChildren();
+    root.prepend(ask);
     file.focus();
   }
 

@@ -36,7 +36,7 @@ struct DecisionPage {
         var values: [String: String] = [:]
         let words = portal.pages.words(for: language, zone: portal.zone)
         for (name, value) in json["facts"]?.object ?? JSONObject() { values[name] = words.plain(value) }
-        if let date = json["at"]?.string.flatMap({ Instant(rfc3339: $0) }) { values["date"] = words.date(portal.zone.date(at: date)) }
+        if let date = (officer?["at"] ?? json["at"])?.string.flatMap({ Instant(rfc3339: $0) }) { values["date"] = words.date(portal.zone.date(at: date)) }
         return values
     }
 
@@ -64,9 +64,6 @@ struct DecisionPage {
         }
     }
 
-    /// Why the rule left the case to a person, in its own sentence.
-    var question: String { ServiceDefinition.filled(sentence ?? service.text("referred.lead", language), values) }
-
     /// - Parameter places: what the texts name besides the facts: `reference`, `number`, `deadline`.
     func view(appeal: Decision.Appeal?, isDry: Bool = false, places: [String: String] = [:]) -> Decision {
         let outcome = outcome
@@ -82,7 +79,8 @@ struct DecisionPage {
         return Decision(
             outcome: outcome,
             title: isDry ? words("dryrun.\(word)") : ServiceDefinition.filled(service.text("\(word).title", language), texts),
-            lead: ServiceDefinition.filled(service.text("\(word).lead", language), texts),
+            // A trial that would be granted has given nothing yet: neither a number nor a right.
+            lead: isDry && outcome == .granted ? nil : ServiceDefinition.filled(service.text("\(word).lead", language), texts),
             rule: portal.rule(matchedLaw ?? service.law, quote: officer == nil ? sentence.map { ServiceDefinition.filled($0, texts) } : nil, language), conditions: conditions,
             reason: officer?["reason"]?.string, decider: isDry ? nil : decider, remedy: remedy(outcome), appeal: appeal)
     }

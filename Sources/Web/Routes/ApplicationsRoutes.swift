@@ -25,7 +25,7 @@ extension Route {
             let sent = PageForm(page, form, application: draft.record.application, service: draft.service, words)
             guard sent.faults.isEmpty else { return .page(draft.question(page, sent), status: 422) }
             let record = try await visit.portal.platform.perform(
-                AnswerPage(draft.record.id, answers: sent.answers), as: visit.signedIn().principal)
+                AnswerPage(draft.record.id, page: page.id, answers: sent.answers), as: visit.signedIn().principal)
             let answered = Draft(record, draft.service, visit)
             return .redirect(form["return"] == "check" ? answered.afterChange() : answered.next(after: page))
         },
@@ -68,8 +68,10 @@ private struct Draft {
         return page
     }
 
-    /// A page stands as answered when what it must hold is there, and nothing on it is wrong.
+    /// A page stands as answered when she has sent it, what it must hold is there, and nothing on it is wrong. So a page
+    /// with prefilled values is shown too: she has to see what the state would say for her.
     private func isAnswered(_ page: PageDefinition) -> Bool {
+        guard record.answered.contains(page.id) else { return false }
         let application = JSON.object(record.application)
         guard page.controls.allSatisfy({ !$0.isRequired || application.value(at: $0.pointer) != nil }) else { return false }
         return !service.compiled.validate(application).contains { fault in
@@ -77,21 +79,14 @@ private struct Draft {
         }
     }
 
-    /// Where to go on: the next page of the route, or the check of answers after the last.
+    /// Where to go on: the next page of the route; after the last, or on coming back, the first that is not answered.
     func next(after page: PageDefinition?) -> String {
         let route = self.route
-        if let page {
-            guard let index = route.firstIndex(where: { $0.id == page.id }), index + 1 < route.count else { return afterChange() }
-            return "\(base)/pages/\(route[index + 1].id)"
-        }
-        // Prefilled pages are shown too: the citizen has to see what the state would say for her.
-        guard record.hasBeenAnswered(by: service), let open = route.first(where: { !isAnswered($0) }) else {
-            return record.hasBeenAnswered(by: service) ? "\(base)/check" : "\(base)/pages/\(route[0].id)"
-        }
-        return "\(base)/pages/\(open.id)"
+        guard let page, let index = route.firstIndex(where: { $0.id == page.id }), index + 1 < route.count else { return afterChange() }
+        return "\(base)/pages/\(route[index + 1].id)"
     }
 
-    /// After a change from the check of answers: back to it, unless the answer opened a page that is not answered.
+    /// The check of answers, unless a page is not answered yet.
     func afterChange() -> String {
         guard let open = route.first(where: { !isAnswered($0) }) else { return "\(base)/check" }
         return "\(base)/pages/\(open.id)"
@@ -112,6 +107,7 @@ private struct Draft {
             },
             faults: sent?.faults ?? [], action: "\(base)/pages/\(page.id)\(isChange ? "?return=check" : "")",
             back: isChange ? "\(base)/check" : index == 0 ? "/services/\(service.id)" : "\(base)/pages/\(route[index - 1].id)",
+            backLabel: isChange ? words("check.title") : index == 0 ? service.titles[visit.language] : nil,
             position: index + 1, of: route.count, hidden: isChange ? ["return": "check"] : [:], leave: Address.home)
     }
 
@@ -135,15 +131,6 @@ private struct Draft {
             service: service.titles[visit.language], sections: sections, faults: faults, action: "\(base)/submit",
             back: route.last.map { "\(base)/pages/\($0.id)" }, hidden: ["key": "submit-\(record.id)"],
             submit: service.text("submit", visit.language), declaration: words("check.declaration"))
-    }
-}
-
-extension CaseRecord {
-    /// Whether any page was answered: a fresh draft holds prefilled values only.
-    fileprivate func hasBeenAnswered(by service: ServiceDefinition) -> Bool {
-        service.form.pages.flatMap(\.controls).contains { control in
-            sources[control.pointer.text] == nil && JSON.object(application).value(at: control.pointer) != nil
-        }
     }
 }
 
@@ -171,12 +158,14 @@ extension Portal {
         let file = try await platform.perform(ReadCase(visit.parameter("id")), as: visit.signedIn().principal)
         let record = file.record
         guard let sentAt = record.submittedAt else { return .redirect("/cases/\(record.id)/resume") }
+        // Sent, and the rule has not spoken yet: the case's own page says so.
+        guard !record.decision.isNull else { return .redirect("/cases/\(record.id)") }
         let service = try services.service(of: record)
         let page = CasePage(file, service, self, visit)
         return .page(
             ConfirmationView(
                 service: service.titles[visit.language], reference: record.reference, sentAt: sentAt, decision: page.decision,
-                document: nil, next: [service.text("next", visit.language)].filter { !$0.isEmpty },
+                document: page.cover, next: page.next,
                 caseAddress: "/cases/\(record.id)", contact: service.text("contact", visit.language)))
     }
 }

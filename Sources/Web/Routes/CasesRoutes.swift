@@ -1,5 +1,6 @@
 internal import Gate
 internal import Identity
+internal import Issuance
 internal import Kernel
 internal import Services
 internal import StateFolder
@@ -77,6 +78,20 @@ struct CasePage {
         return places
     }
 
+    /// The document that the case brought about.
+    var cover: Cover? {
+        service.document.flatMap { type in file.documents.first { $0.type == type } }.flatMap { portal.cover($0, visit) }
+    }
+
+    /// What happens next: after a grant in the service's own words; a refusal says below what can be done.
+    var next: [String] {
+        switch decision.outcome {
+        case .granted: [service.text("next", language)]
+        case .referred: [words("confirmation.nextReferred"), words("confirmation.nextAsked")]
+        case .refused: []
+        }
+    }
+
     private var isDecided: Bool { record.state == .granted || record.state == .refused }
 
     /// Until when and with whom the decision can be contested; the way itself is on paper and in person at that body.
@@ -91,8 +106,8 @@ struct CasePage {
         CaseView(
             service: service.titles[language], reference: record.reference, shape: record.state.shape,
             status: words("case.state-\(record.state.rawValue)"), lead: isDecided ? nil : words("case.lead-\(record.state.rawValue)"),
-            decision: isDecided ? decision : nil, request: request(typed), faults: faults, answers: answers,
-            history: file.events.reversed().map(event))
+            decision: isDecided ? decision : nil, document: cover, request: request(typed), faults: faults, answers: answers,
+            history: CaseEvents.view(file.events, portal, words, isApplicants: true))
     }
 
     private func request(_ typed: String) -> CaseView.Request? {
@@ -109,15 +124,30 @@ struct CasePage {
             }
         }
     }
-
-    private func event(_ event: Services.CaseEvent) -> CaseEvent {
-        CaseEvents.view(event, portal, words)
-    }
 }
 
 /// A case's history in words, for its applicant and for the officer.
 enum CaseEvents {
-    static func view(_ event: Services.CaseEvent, _ portal: Portal, _ words: Words) -> CaseEvent {
+    /// Newest first.
+    static func view(_ events: [Services.CaseEvent], _ portal: Portal, _ words: Words, isApplicants: Bool) -> [CaseEvent] {
+        let referral = events.firstIndex { $0.kind == .referred }
+        return events.enumerated().reversed().map { index, event in
+            let kind = kind(event, isAgain: referral.map { index > $0 } ?? false)
+            // An officer reads what the applicant did as hers, not as her own.
+            let title = (isApplicants ? nil : words.text("review.event-\(kind)")) ?? words("case.event-\(kind)")
+            return view(event, title, portal, words)
+        }
+    }
+
+    private static func kind(_ event: Services.CaseEvent, isAgain: Bool) -> String {
+        switch event.kind {
+        case .decided where event.actor["kind"]?.string != "officer": "applied"
+        case .referred where isAgain: "returned"
+        default: event.kind.rawValue
+        }
+    }
+
+    private static func view(_ event: Services.CaseEvent, _ title: String, _ portal: Portal, _ words: Words) -> CaseEvent {
         let actor = event.actor
         var detail: [String] = []
         if actor["kind"]?.string == "officer" {
@@ -137,7 +167,7 @@ enum CaseEvents {
             case .refused, .stuck, .discarded: .square
             }
         return CaseEvent(
-            at: event.at, title: words("case.event-\(event.kind.rawValue)"),
+            at: event.at, title: title,
             detail: detail.isEmpty ? nil : detail.joined(separator: " · "), shape: shape)
     }
 }

@@ -56,7 +56,8 @@ extension Portal {
             throw IssuanceFault.unknownDocument(document.type)
         }
         let shown = definition.claims.compactMap { claim -> (String, DocumentView.Claim)? in
-            guard let value = document.claims[claim.name] else { return nil }
+            // The number stands on the sheet by itself.
+            guard let value = document.claims[claim.name], claim.isOfHolder || claim.fieldName != definition.number else { return nil }
             let field = state.field(of: claim, in: definition)
             return (claim.name, DocumentView.Claim(label: claim.names[visit.language], value: Shown(value, field, visit.language)))
         }

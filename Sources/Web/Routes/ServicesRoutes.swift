@@ -68,7 +68,7 @@ extension Portal {
                 start: isCitizen ? "\(address)/start" : "\(Address.signIn)?next=\(Address.escaped(address))", startIsForm: isCitizen,
                 begunAt: draft?.createdAt,
                 who: service.who.map { Condition(met: nil, text: service.text("condition.\($0.id).who", language)) },
-                needs: service.needs.map { service.text("needs.\($0)", language) },
+                needs: (service.needs.map { "needs.\($0)" } + ["known"]).map { service.text($0, language) }.filter { !$0.isEmpty },
                 rule: rule(service.law, quote: nil, language), dryRun: isCitizen ? "\(address)/dry-run" : nil,
                 isSignedIn: isCitizen))
     }
@@ -91,7 +91,8 @@ extension Portal {
         }
         return QuestionView(
             service: service.titles[visit.language], question: words("dryrun.question"), hint: words("dryrun.hint"), controls: controls,
-            action: "/services/\(service.id)/dry-run", back: "/services/\(service.id)", submit: words("dryrun.submit"))
+            action: "/services/\(service.id)/dry-run", back: "/services/\(service.id)", backLabel: service.titles[visit.language],
+            submit: words("dryrun.submit"))
     }
 
     fileprivate func dryRun(_ visit: Visit) async throws -> Reply {
@@ -115,7 +116,8 @@ extension Portal {
         return .page(
             DryRunView(
                 service: service.titles[visit.language],
-                decision: DecisionPage(service, ruling.json, self, visit.language).view(appeal: nil, isDry: true),
+                decision: DecisionPage(service, ruling.json, self, visit.language).view(
+                    appeal: nil, isDry: true, places: ["deadline": words.date(zone.date(at: visit.now).adding(days: CaseTask.dueDays))]),
                 start: "/services/\(service.id)/start", startIsForm: true, back: "/services/\(service.id)"))
     }
 

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Registry
 internal import Services
 internal import StateFolder
 
@@ -42,8 +43,8 @@ extension Portal {
             let service = try? services.service(of: entry.record)
             return QueueView.Item(
                 reference: entry.record.reference, address: "/work/tasks/\(entry.task.id)",
-                applicant: service?.titles[visit.language] ?? entry.record.service,
-                question: service.map { question($0, entry.record, visit.language) } ?? entry.task.name, deadline: deadline(entry.task),
+                service: service?.titles[visit.language] ?? entry.record.service,
+                question: service.map { question($0, entry.task, visit.language) } ?? entry.task.name, deadline: deadline(entry.task),
                 shape: .half, status: words("case.state-\(entry.record.state.rawValue)"))
         }
         return .page(
@@ -54,9 +55,10 @@ extension Portal {
 
     private func deadline(_ task: CaseTask) -> Instant { zone.instant(of: task.dueOn, hour: 17, minute: 0, second: 0) }
 
-    /// Why the rule left the case to a person, as it said it.
-    private func question(_ service: ServiceDefinition, _ record: CaseRecord, _ language: String) -> String {
-        DecisionPage(service, record.decision, self, language).question
+    /// What there is to be done, in the service's words.
+    private func question(_ service: ServiceDefinition, _ task: CaseTask, _ language: String) -> String {
+        let text = service.text("task.\(task.element)", language)
+        return text.isEmpty ? task.name : text
     }
 
     fileprivate func review(
@@ -64,12 +66,20 @@ extension Portal {
     ) async throws -> Reply {
         let session = try visit.signedIn()
         let id = try visit.parameter("id")
-        let opened = try await platform.perform(ReadTask(id), as: session.principal)
+        let opened = try await platform.perform(ReadTask(id, registers: registers), as: session.principal)
         let record = opened.file.record
         let service = try services.service(of: record)
         let words = pages.words(chrome(visit, workspace: nil))
         let page = DecisionPage(service, record.decision, self, visit.language)
         let decision = page.view(appeal: nil, places: ["reference": record.reference])
+        let person = state.register(Registers.personRegister)
+        let applicant = [
+            ValueRow(
+                label: words("review.who"), value: .text(opened.name), source: person?.names[visit.language], asOf: opened.recordedAt),
+            ValueRow(
+                label: person?.fields.first { $0.name == person?.key }?.names[visit.language] ?? "", value: .text(opened.number),
+                source: person?.names[visit.language], asOf: opened.recordedAt),
+        ]
         let facts = service.form.pages.flatMap(\.controls).compactMap { control -> ValueRow? in
             JSON.object(record.application).value(at: control.pointer).map { value in
                 let source = record.sources[control.pointer.text]
@@ -87,9 +97,9 @@ extension Portal {
         return .page(
             ReviewView(
                 reference: record.reference, service: service.titles[visit.language],
-                question: page.question, applicant: words("review.applicant"), back: Address.work,
-                deadline: deadline(opened.task), rule: decision.rule, conditions: page.conditions, facts: facts + papers,
-                history: opened.file.events.reversed().map { CaseEvents.view($0, self, words) },
+                question: question(service, opened.task, visit.language), applicant: opened.name, back: Address.work,
+                deadline: deadline(opened.task), rule: decision.rule, conditions: page.conditions, facts: applicant + facts + papers,
+                history: CaseEvents.view(opened.file.events, self, words, isApplicants: false),
                 form: ReviewView.Form(
                     action: "/work/tasks/\(id)",
                     options: DecideTask.Outcome.allCases.map { outcome in

@@ -65,11 +65,11 @@ struct Door: Sendable {
         case .redirect(let address):
             return Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
         case .json(let json, let status):
-            return body(json.text, type: "application/json", status: status, cache: "no-store")
+            return body(json.bytes, type: "application/json", status: status, cache: "no-store")
         case .file(let bytes, let type, let name, let isPublic):
             var response = body(bytes, type: type, status: 200, cache: isPublic ? "public, max-age=3600" : "no-store")
             if let name { response.headers[.contentDisposition] = "attachment; filename=\"\(name)\"" }
-            response.headers[.init("X-Content-Type-Options")!] = "nosniff"
+            response.headers[Self.noSniffing] = "nosniff"
             return response
         case .text(let text, let type, let maxAge):
             return body(text, type: type, status: 200, cache: maxAge > 0 ? "public, max-age=\(maxAge)" : "no-store")
@@ -109,6 +109,8 @@ struct Door: Sendable {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
+    private static let noSniffing = HTTPField.Name("X-Content-Type-Options")!
+
     /// Nothing from elsewhere, nothing inline, nobody's frame; WebAssembly of our own may run.
     static let pageHeaders: [(HTTPField.Name, String)] = [
         (
@@ -116,7 +118,7 @@ struct Door: Sendable {
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
                 + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
-        (.init("X-Content-Type-Options")!, "nosniff"),
+        (noSniffing, "nosniff"),
         (.init("Referrer-Policy")!, "same-origin"),
         (.init("Cross-Origin-Opener-Policy")!, "same-origin"),
         (.init("Permissions-Policy")!, "camera=(), microphone=(), geolocation=()"),
@@ -152,7 +154,9 @@ struct Door: Sendable {
         let message = reference == nil ? words.text("refusal.\(refusal.code)", refusal.parameters) : nil
         if visit.isAPI { return problem(refusal, status: status, message: message, reference: reference, visit) }
         return page(
-            FaultView(status: status, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference),
+            FaultView(
+                status: status, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
+                isOnRecord: refusal.code == "access.denied"),
             status: status, workspace: nil, visit)
     }
 
@@ -196,13 +200,29 @@ enum Cookies {
 
     static func value(_ name: String, in request: Request) -> String? {
         for header in request.headers[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let trimmed = pair.drop { $0 == " " }
-                guard trimmed.hasPrefix(name), let equals = trimmed.firstIndex(of: "="), trimmed[..<equals] == name else { continue }
-                return String(trimmed[trimmed.index(after: equals)...])
-            }
+            if let value = value(name, in: header) { return value }
         }
         return nil
+    }
+
+    /// Looks at bytes: every request comes by here.
+    private static func value(_ name: String, in header: String) -> String? {
+        var header = header
+        return header.withUTF8 { bytes in
+            var start = 0
+            while start < bytes.count {
+                var end = start
+                while end < bytes.count, bytes[end] != UInt8(ascii: ";") { end += 1 }
+                while start < end, bytes[start] == UInt8(ascii: " ") { start += 1 }
+                let pair = UnsafeBufferPointer(rebasing: bytes[start..<end])
+                let length = name.utf8.count
+                if pair.count > length, pair[length] == UInt8(ascii: "="), pair.starts(with: name.utf8) {
+                    return String(decoding: pair[(length + 1)...], as: UTF8.self)
+                }
+                start = end + 1
+            }
+            return nil
+        }
     }
 
     static func set(_ name: String, _ value: String, seconds: Int, secure: Bool) -> String {

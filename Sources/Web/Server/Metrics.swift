@@ -12,6 +12,12 @@ package final class Metrics: Sendable {
         var count = 0
         var seconds = 0.0
         var buckets = [Int](repeating: 0, count: Metrics.bounds.count)
+
+        mutating func add(_ seconds: Double, _ bucket: Int?) {
+            count += 1
+            self.seconds += seconds
+            if let bucket { buckets[bucket] += 1 }
+        }
     }
     /// Seconds.
     private static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -21,13 +27,10 @@ package final class Metrics: Sendable {
 
     func count(route: String, method: String, status: Int, took: Duration) {
         let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
-        tallies.withLock { tallies in
-            var tally = tallies[Series(route: route, method: method, status: status)] ?? Tally()
-            tally.count += 1
-            tally.seconds += seconds
-            if let bucket = Self.bounds.firstIndex(where: { seconds <= $0 }) { tally.buckets[bucket] += 1 }
-            tallies[Series(route: route, method: method, status: status)] = tally
-        }
+        let bucket = Self.bounds.firstIndex { seconds <= $0 }
+        let series = Series(route: route, method: method, status: status)
+        // In place: a tally that is taken out and put back would be copied for each request.
+        tallies.withLock { $0[series, default: Tally()].add(seconds, bucket) }
     }
 
     /// **Standard** Prometheus text exposition format 0.0.4.

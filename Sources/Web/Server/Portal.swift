@@ -9,8 +9,8 @@ package import Services
 package import StateFolder
 internal import Storage
 
-/// Everything that the portal's handlers need, wired once at start.
-package struct Portal: Sendable {
+/// Everything that the portal's handlers need, wired once at start. It is shared, not copied, by every request.
+package final class Portal: Sendable {
     package let state: StateDefinition
     package let platform: Platform
     package let sessions: Sessions

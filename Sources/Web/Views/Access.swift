@@ -110,6 +110,7 @@ package struct AccessView: PageView {
                 ["title": words("access.\(filter.rawValue)"), "address": "\(Address.myData)?show=\(filter.rawValue)", "current": filter == self.filter]
             },
             "days": days.map { ["heading": words.dayHeading($0.0), "entries": $0.1] as Slots }, "isEmpty": entries.isEmpty,
+            "emptyText": words(filter == .all ? "access.empty" : "access.empty-\(filter.rawValue)"),
             "newer": newer, "older": older, "hasPages": newer != nil || older != nil, "proof": proof.json.text, "person": proof.person,
             "keys": JSON.array(logKeys.map { .string($0) }).text, "log": Address.log,
             "signed": checkpointAt.map { words("access.signed", ["moment": words.moment($0)]) } ?? words("access.unsigned"),

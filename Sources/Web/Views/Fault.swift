@@ -10,12 +10,15 @@ package struct FaultView: PageView {
     /// The reasons a policy gave, or the faults of the request.
     package var reasons: [String]
     package var reference: String?
+    /// Whether the log has the attempt: what the door turns away never reaches the gate.
+    package var isOnRecord: Bool
 
-    package init(status: Int, message: String? = nil, reasons: [String] = [], reference: String? = nil) {
+    package init(status: Int, message: String? = nil, reasons: [String] = [], reference: String? = nil, isOnRecord: Bool = true) {
         self.status = FaultView.statuses.contains(status) ? status : 500
         self.message = message
         self.reasons = reasons
         self.reference = reference
+        self.isOnRecord = isOnRecord
     }
 
     package static let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503]
@@ -25,7 +28,7 @@ package struct FaultView: PageView {
     package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
         [
             "title": title(words), "mark": status == 503 ? Drawing.large(nil) : Drawing.large(.refused), "text": message ?? words("fault.text\(status)"), "reasons": reasons, "hasReasons": !reasons.isEmpty,
-            "advice": words("fault.advice\(status)"), "status": String(status),
+            "advice": words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(status)"), "status": String(status),
             "reference": reference, "home": Address.home, "signIn": status == 401 ? Address.signIn : nil,
         ]
     }

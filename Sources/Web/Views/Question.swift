@@ -154,6 +154,8 @@ package struct QuestionView: PageView {
     package var faults: [FieldFault]
     package var action: String
     package var back: String?
+    /// What `back` leads to; nil is the previous question.
+    package var backLabel: String?
     /// From 1; nil outside a sequence.
     package var position: Int?
     package var of: Int
@@ -165,7 +167,7 @@ package struct QuestionView: PageView {
 
     package init(
         service: String, question: String, hint: String? = nil, controls: [Control], faults: [FieldFault] = [], action: String, back: String?,
-        position: Int? = nil, of: Int = 0, savedAt: Instant? = nil, hidden: [String: String] = [:], submit: String? = nil, leave: String? = nil
+        backLabel: String? = nil, position: Int? = nil, of: Int = 0, savedAt: Instant? = nil, hidden: [String: String] = [:], submit: String? = nil, leave: String? = nil
     ) {
         self.service = service
         self.question = question
@@ -174,6 +176,7 @@ package struct QuestionView: PageView {
         self.faults = faults
         self.action = action
         self.back = back
+        self.backLabel = backLabel
         self.position = position
         self.of = of
         self.savedAt = savedAt
@@ -190,7 +193,7 @@ package struct QuestionView: PageView {
         let anchors = Dictionary(controls.enumerated().map { ($1.name, $1.anchor($0)) }) { first, _ in first }
         let inOrder = controls.flatMap { control in faults.filter { $0.field == control.name } } + faults.filter { $0.field.flatMap { anchors[$0] } == nil }
         return [
-            "service": service, "back": back, "backLabel": words("question.back"), "action": action,
+            "service": service, "back": back, "backLabel": backLabel ?? words("question.back"), "action": action,
             "summary": faultSlots(inOrder, anchors: anchors, words),
             "progress": position.map { position -> Slots in
                 [

@@ -66,7 +66,7 @@ package struct SignInView: PageView {
 
     package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
         func group(_ people: [Person], _ kind: String) -> [Slots] {
-            people.map { ["id": $0.id, "name": $0.name, "detail": $0.detail, "kind": kind, "next": next, "action": Address.signIn, "mark": Drawing.shape(kind == "person" ? .ball : .half)] }
+            people.map { ["id": $0.id, "name": $0.name, "detail": $0.detail, "kind": kind, "next": next, "action": Address.signIn] }
         }
         let found: String? =
             people.isEmpty ? words("signin.nobody", ["query": query])

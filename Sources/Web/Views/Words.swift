@@ -36,8 +36,11 @@ package struct Words: Sendable {
         var filled = "", rest = text[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             filled += rest[..<open]
-            filled += values[String(rest[rest.index(after: open)..<close])] ?? String(rest[open...close])
+            let value = values[String(rest[rest.index(after: open)..<close])] ?? String(rest[open...close])
+            filled += value
             rest = rest[rest.index(after: close)...]
+            // A value that ends in a full stop ("2026 р.") takes the one that follows it.
+            if value.hasSuffix("."), rest.hasPrefix(".") { rest = rest.dropFirst() }
         }
         return filled + rest
     }

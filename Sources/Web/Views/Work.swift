@@ -6,16 +6,16 @@ package struct QueueView: PageView {
     package struct Item: Hashable, Sendable {
         package var reference: String
         package var address: String
-        package var applicant: String
+        package var service: String
         /// What has to be decided, as a question.
         package var question: String
         package var deadline: Instant?
         package var shape: Shape
         package var status: String
-        package init(reference: String, address: String, applicant: String, question: String, deadline: Instant?, shape: Shape, status: String) {
+        package init(reference: String, address: String, service: String, question: String, deadline: Instant?, shape: Shape, status: String) {
             self.reference = reference
             self.address = address
-            self.applicant = applicant
+            self.service = service
             self.question = question
             self.deadline = deadline
             self.shape = shape
@@ -51,7 +51,7 @@ package struct QueueView: PageView {
             "emptyText": query.isEmpty ? words("queue.empty") : words("queue.notFound", ["query": query]), "searched": !query.isEmpty,
             "items": items.map { item -> Slots in
                 [
-                    "reference": item.reference, "address": item.address, "applicant": item.applicant, "question": item.question,
+                    "reference": item.reference, "address": item.address, "service": item.service, "question": item.question,
                     "deadline": item.deadline.map(words.deadline) ?? words("queue.noDeadline"), "status": item.status, "mark": Drawing.shape(item.shape),
                 ]
             },

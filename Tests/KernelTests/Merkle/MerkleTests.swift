@@ -102,48 +102,16 @@ struct MemoryTree {
 
 @Suite("The published Merkle vectors", .enabled(if: SharedData.isPresent, "the shared conformance data is not here"))
 struct MerkleVectorTests {
-    static func digest(_ json: JSON?) -> Digest? {
-        json?.string.flatMap { Base64.decode($0) }.flatMap { Digest($0) }
-    }
-
-    /// A root; cases whose root does not matter write a word there ("don't care 1"), for which its hash stands in.
-    static func root(_ json: JSON?) -> Digest? {
-        digest(json) ?? json?.string.flatMap { Base64.decode($0) }.map { SHA256.hash($0) }
-    }
-
-    /// The proof's hashes; nil when one has the wrong length, which no proof may have.
-    static func proof(_ json: JSON?) -> [Digest]? {
-        guard let list = json?.array else { return [] }
-        let hashes = list.compactMap { digest($0) }
-        return hashes.count == list.count ? hashes : nil
-    }
-
-    static func size(_ json: JSON?) throws -> UInt64 { try #require(UInt64(json?.number?.text ?? "")) }
-
     @Test func `all 98 inclusion cases`() throws {
         let cases = try #require(try SharedData.json("conformance/audit/merkle/inclusion.json").array)
         #expect(cases.count == 98)
-        for item in cases {
-            let (index, size) = (try Self.size(item["leafIdx"]), try Self.size(item["treeSize"]))
-            var verifies = false
-            if let leaf = Self.digest(item["leafHash"]), let root = Self.digest(item["root"]), let proof = Self.proof(item["proof"]) {
-                verifies = Merkle.verifyInclusion(leaf: leaf, index: index, size: size, proof: proof, root: root)
-            }
-            #expect(verifies != item["wantErr"]?.bool, "\(item["file"]?.string ?? "")")
-        }
+        for item in cases { #expect(MerkleCases.inclusion(item), "\(MerkleCases.name(item))") }
     }
 
     @Test func `all 98 consistency cases, those from size 0 refused`() throws {
         let cases = try #require(try SharedData.json("conformance/audit/merkle/consistency.json").array)
         #expect(cases.count == 98)
-        for item in cases {
-            let (old, new) = (try Self.size(item["size1"]), try Self.size(item["size2"]))
-            var verifies = false
-            if let oldRoot = Self.root(item["root1"]), let newRoot = Self.root(item["root2"]), let proof = Self.proof(item["proof"]) {
-                verifies = Merkle.verifyConsistency(old: old, oldRoot: oldRoot, new: new, newRoot: newRoot, proof: proof)
-            }
-            #expect(verifies != item["wantErr"]?.bool, "\(item["file"]?.string ?? "")")
-        }
+        for item in cases { #expect(MerkleCases.consistency(item), "\(MerkleCases.name(item))") }
     }
 
     @Test func `the roots of sizes 0 to 8`() throws {

@@ -326,9 +326,9 @@ package struct Fixtures: Sendable {
         QueueView(
             heading: say("Mi cola", "My queue", "Моя черга"), lead: say("14 casos que la regla no pudo decidir.", "14 cases that the rule could not decide.", "14 справ, яких правило не змогло вирішити."),
             items: [
-                .init(reference: "11792", address: "/work/11792", applicant: "Persona Inventada Uno", question: say("¿La calle existe? El registro no la encuentra", "Does the street exist? The register does not find it", "Чи існує така вулиця? Реєстр її не знаходить"), deadline: at("2026-11-24T17:00:00Z"), shape: .diamond, status: say("Decidir hoy", "Decide today", "Вирішити сьогодні")),
-                .init(reference: "11807", address: "/work/11807", applicant: person, question: say("¿El puesto de pesca es domicilio de trabajo?", "Is the fishing stall an address of work?", "Чи є рибне місце робочою адресою?"), deadline: at("2026-11-26T17:00:00Z"), shape: .ring, status: say("Nuevo", "New", "Нова")),
-                .init(reference: "11770", address: "/work/11770", applicant: "Persona Inventada Dos", question: say("Dos personas con la misma cédula", "Two people with one number", "Двоє людей з одним номером"), deadline: nil, shape: .half, status: say("Espera respuesta", "Waits for an answer", "Чекає на відповідь")),
+                .init(reference: "11792", address: "/work/11792", service: say("Empresa individual", "Sole proprietor", "Підприємець"), question: say("¿La calle existe? El registro no la encuentra", "Does the street exist? The register does not find it", "Чи існує така вулиця? Реєстр її не знаходить"), deadline: at("2026-11-24T17:00:00Z"), shape: .diamond, status: say("Decidir hoy", "Decide today", "Вирішити сьогодні")),
+                .init(reference: "11807", address: "/work/11807", service: say("Empresa individual", "Sole proprietor", "Підприємець"), question: say("¿El puesto de pesca es domicilio de trabajo?", "Is the fishing stall an address of work?", "Чи є рибне місце робочою адресою?"), deadline: at("2026-11-26T17:00:00Z"), shape: .ring, status: say("Nuevo", "New", "Нова")),
+                .init(reference: "11770", address: "/work/11770", service: say("Empresa individual", "Sole proprietor", "Підприємець"), question: say("Dos personas con la misma cédula", "Two people with one number", "Двоє людей з одним номером"), deadline: nil, shape: .half, status: say("Espera respuesta", "Waits for an answer", "Чекає на відповідь")),
             ], total: 14, next: "/work?after=11770")
     }
 

@@ -1,22 +1,24 @@
 import Decisions
 import Definitions
 import FEEL
-import Foundation
+package import Foundation
 import Kernel
 
 /// Runs suites of the DMN TCK: a model beside files of cases with expected results.
-enum TestKit {
-    struct Failure: CustomStringConvertible {
-        let id: String
-        let reason: String
-        var description: String { "\(id): \(reason)" }
+package enum DecisionCases {
+    package struct Failure: CustomStringConvertible {
+        package let id: String
+        package let reason: String
+        package var description: String { "\(id): \(reason)" }
     }
 
-    struct Report {
-        var passed = 0
-        var failures: [Failure] = []
+    package struct Report {
+        package var passed = 0
+        package var failures: [Failure] = []
         /// Suites whose model uses what cannot be read; its cases count as failed.
-        var refused: [String: String] = [:]
+        package var refused: [String: String] = [:]
+
+        package init() {}
     }
 
     /// Zones of the machine; the suites name a handful.
@@ -30,12 +32,12 @@ enum TestKit {
         now: DateTime(date: CalendarDate(year: 2026, month: 1, day: 31)!, time: Time(secondOfDay: 36_000, zone: .offset(0))), zones: zones)
 
     /// All suites below a folder, by name.
-    static func suites(in folder: URL) -> [URL] {
+    package static func suites(in folder: URL) -> [URL] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return names.sorted().map { folder.appendingPathComponent($0) }.filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 
-    static func run(_ suite: URL, into report: inout Report) {
+    package static func run(_ suite: URL, into report: inout Report) {
         let files = ((try? FileManager.default.contentsOfDirectory(atPath: suite.path)) ?? []).sorted()
         for file in files where file.hasSuffix(".xml") {
             guard let tests = xml(suite.appendingPathComponent(file)) else { continue }
