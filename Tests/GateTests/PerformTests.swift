@@ -197,7 +197,7 @@ struct PerformTests {
         try await House.with { (house) async throws in
             let error = await failure {
                 try await house.platform.perform(
-                    Look { grant, transaction in
+                    Decide { grant, transaction in
                         try Notes.write("half done", in: transaction)
                         grant.note(person: House.ana, register: "person", record: "r-1", fields: ["cedula"])
                         throw Breakage()
@@ -209,7 +209,28 @@ struct PerformTests {
             let entry = try #require(try await house.entries(about: House.ana).first)
             #expect(entry["outcome"] == "failed", "an officer who crashes a look-up has still looked")
             #expect(entry["reference"]?.string == failed.reference.text)
-            #expect(house.failures.all == ["\(failed.reference.text) case.review Breakage"])
+            #expect(house.failures.all == ["\(failed.reference.text) task.decide Breakage"])
+        }
+    }
+
+    @Test func `what is marked as reading changes nothing, and the attempt is a failure on record`() async throws {
+        try await House.with { (house) async throws in
+            for deed: Deed in [
+                { _, transaction in
+                    try Notes.write("by a reader", in: transaction)
+                    return ""
+                },
+                { grant, transaction in
+                    try grant.order("note.send", subject: House.ana, payload: [:], in: transaction)
+                    return ""
+                },
+            ] {
+                let error = await failure { try await house.platform.perform(Look(deed: deed), as: house.registrar) }
+                #expect((error as? Failure)?.cause is StatementForbidden)
+            }
+            #expect(try await house.notes().isEmpty)
+            #expect(try await house.rows("SELECT id FROM gate_errands").isEmpty)
+            #expect(try await house.entries(about: "").map { $0["outcome"]?.string } == ["failed", "failed"])
         }
     }
 

@@ -143,18 +143,19 @@ struct RepetitionTests {
         try await House.with { (house) async throws in
             let runner = ErrandRunner(platform: house.platform, handlers: [], onFailure: { _, _ in })
             let first = try await decide(house, key: "k-1")
-            /// One turn of the upkeep at the clock's time.
-            func turn() async throws {
-                let running = Task { await runner.run() }
-                try await Task.sleep(for: .milliseconds(200))
-                running.cancel()
-                await running.value
-            }
+            let kept: () async throws -> Int = { try await house.rows("SELECT key FROM gate_idempotency").count }
             house.clock.advance(seconds: 7 * 86_400 - 1)
-            try await turn()
+            let early = Task { await runner.run() }
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try await kept() == 1)
+            early.cancel()
+            await early.value
             #expect(try await decide(house, key: "k-1") == first)
             house.clock.advance(seconds: 2)
-            try await turn()
+            let late = Task { await runner.run() }
+            #expect(try await eventually { try await kept() == 0 })
+            late.cancel()
+            await late.value
             #expect(try await decide(house, key: "k-1") != first)
             #expect(try await house.rows("SELECT key FROM gate_idempotency").count == 1)
         }

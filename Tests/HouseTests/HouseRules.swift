@@ -23,8 +23,8 @@ struct HouseRules {
         "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "BrowserCore",
     ]
     static let impureModules: Set<String> = ["Foundation", "Dispatch", "GRDB", "Crypto", "Hummingbird", "Mustache", "NIOCore", "Logging"]
-    /// What serves tests alone: it looks behind the gate, and is no part of what is served.
-    static let forTests: Set<String> = ["HouseTesting", "StateTesting", "StorageProbe"]
+    /// What serves tests and measurements alone: it looks behind the gate, and is no part of what is served.
+    static let forTests: Set<String> = ["HouseTesting", "StateTesting", "StorageProbe", "Bench"]
     /// Outside module → the targets that may import it.
     static let importers: [String: Set<String>] = [
         "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "Mustache": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],

@@ -307,7 +307,7 @@ struct FullDiskTests {
         for path in ["/", "/services", "/services/sole-proprietor", "/verify"] {
             let page = await onThread { server.client.get(path) }
             #expect(page?.status == 200, "\(path)")
-            #expect(page?.body.contains("notice") == true, "\(path) does not announce it")
+            #expect(page?.body.contains("Reading only for now") == true, "\(path) does not announce it")
         }
         for attempt in 0..<3 {
             let started = await onThread { client.post("/services/sole-proprietor/start") }
