@@ -148,7 +148,7 @@ let testing: [Target] = [
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
     tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit"]),
     tests("WebTests", ["Web", "Definitions", "StateFolder"], exclude: ["Snapshots"]),
-    tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Web", "Wiring", "Storage"]),
+    tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]
 
 // MARK: - The browser core (README: what the browser runs)

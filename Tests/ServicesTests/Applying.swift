@@ -21,7 +21,7 @@ extension TestState {
         ]
         for (pointer, value) in changes { answers[pointer] = value }
         let given = answers.sorted { $0.key < $1.key }.map { (pointer: JSONPointer($0.key)!, value: $0.value) }
-        _ = try await platform.perform(AnswerPage(id, answers: given), as: citizen)
+        _ = try await platform.perform(AnswerPage(id, page: "name", answers: given), as: citizen)
     }
 
     func submit(_ id: String, key: String? = nil, as citizen: Principal) async throws -> String {

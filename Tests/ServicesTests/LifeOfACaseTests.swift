@@ -274,7 +274,7 @@ struct LifeOfACaseTests {
             let task = try #require(try await state.task(officer))
             #expect(task.caseID == file.record.id && task.holder == "commerce-registry/registrar")
             #expect(task.dueOn == CalendarDate("2026-07-25"))
-            let opened = try await state.platform.perform(ReadTask(task.id), as: officer)
+            let opened = try await state.platform.perform(ReadTask(task.id, registers: state.registers), as: officer)
             #expect(opened.file.record.application["activity"] == "food")
             let look = try #require(try await state.entries(about: citizen.person).last)
             #expect(look["action"] == "case.review" && look["actor"]?["name"] == "Edilberto Samaniego" && look["case"]?.string == file.record.reference)
@@ -346,10 +346,10 @@ struct LifeOfACaseTests {
                     let seen = try await state.platform.perform(ListTasks(roles: ["commerce-registry/registrar"]), as: other)
                     #expect(seen.isEmpty, "a role that one asks for is no role that one has")
                 }
-                #expect(try await refusal { try await state.platform.perform(ReadTask(task.id), as: other) }?.kind == .forbidden)
+                #expect(try await refusal { try await state.platform.perform(ReadTask(task.id, registers: state.registers), as: other) }?.kind == .forbidden)
                 #expect(try await refusal { try await state.decide(task, .grant, as: other) }?.kind == .forbidden)
             }
-            #expect(try await refusal { try await state.platform.perform(ReadTask(task.id), as: citizen.principal) }?.kind == .forbidden)
+            #expect(try await refusal { try await state.platform.perform(ReadTask(task.id, registers: state.registers), as: citizen.principal) }?.kind == .forbidden)
         }
     }
 
