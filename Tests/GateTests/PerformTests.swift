@@ -193,11 +193,29 @@ struct PerformTests {
         }
     }
 
-    @Test func `Gate-4: any other error undoes too, and leaves an entry with the reference that the caller gets`() async throws {
+    @Test func `a use case that is marked as reading cannot write, and its attempt stays on record`() async throws {
         try await House.with { (house) async throws in
             let error = await failure {
                 try await house.platform.perform(
                     Look { grant, transaction in
+                        grant.note(person: House.ana, register: "person", record: "r-1", fields: ["cedula"])
+                        // A use case that swallows the refusal has still written nothing.
+                        try? Notes.write("unmarked", in: transaction)
+                        try Notes.write("unmarked", in: transaction)
+                        return "written"
+                    }, as: house.registrar)
+            }
+            #expect((error as? Failure)?.cause is StatementForbidden)
+            #expect(try await house.notes().isEmpty)
+            #expect(try await house.entries(about: House.ana).first?["outcome"] == "failed")
+        }
+    }
+
+    @Test func `Gate-4: any other error undoes too, and leaves an entry with the reference that the caller gets`() async throws {
+        try await House.with { (house) async throws in
+            let error = await failure {
+                try await house.platform.perform(
+                    Decide { grant, transaction in
                         try Notes.write("half done", in: transaction)
                         grant.note(person: House.ana, register: "person", record: "r-1", fields: ["cedula"])
                         throw Breakage()
@@ -209,7 +227,7 @@ struct PerformTests {
             let entry = try #require(try await house.entries(about: House.ana).first)
             #expect(entry["outcome"] == "failed", "an officer who crashes a look-up has still looked")
             #expect(entry["reference"]?.string == failed.reference.text)
-            #expect(house.failures.all == ["\(failed.reference.text) case.review Breakage"])
+            #expect(house.failures.all == ["\(failed.reference.text) task.decide Breakage"])
         }
     }
 

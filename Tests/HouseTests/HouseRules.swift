@@ -17,11 +17,7 @@ struct HouseRules {
         ["Services"],
         ["Web"],
         ["Wiring"],
-<<<<<<< HEAD
-        ["dovira", "Conformance", "Bench"],
-=======
-        ["dovira", "Conformance", "StateTesting"],
->>>>>>> refs/remotes/G/build
+        ["dovira", "Conformance", "Bench", "StateTesting"],
     ]
     static let pure: Set<String> = [
         "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "BrowserCore",

@@ -10,7 +10,7 @@ import Testing
 @Suite("A register is a table made from its schema, and its history is never overwritten")
 struct RegisterTableTests {
     @Test func `searchable fields have typed, indexed columns, the others none`() async throws {
-        try await TestState.with(isLoaded: false) { (state) async throws in
+        try await TestState.with { (state) async throws in
             let columns = try await state.rows("SELECT field FROM registry_columns WHERE register = 'person' ORDER BY field").map { try $0.text(0) }
             #expect(columns == ["birth_date", "cedula", "first_surname", "given_names", "household"])
             for field in columns {
