@@ -7,7 +7,7 @@ import Kernel
 /// **Shape** `bench gate STATE-FOLDER DATA-FOLDER CLIENTS SECONDS` · `bench import STATE-FOLDER DATA-FOLDER` · `bench sequencer DATA-FOLDER ENTRIES` ·
 /// `bench issuance SECONDS` · `bench schema SECONDS`
 @main
-struct BenchProgram {
+struct MeasuringProgram {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
