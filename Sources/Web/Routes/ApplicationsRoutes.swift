@@ -129,7 +129,7 @@ private struct Draft {
         }
         return CheckAnswersView(
             service: service.titles[visit.language], sections: sections, faults: faults, action: "\(base)/submit",
-            back: route.last.map { "\(base)/pages/\($0.id)" }, hidden: ["key": "submit-\(record.id)"],
+            back: route.last.map { "\(base)/pages/\($0.id)" }, hidden: ["key": SubmitCase.key(of: record)],
             submit: service.text("submit", visit.language), declaration: words("check.declaration"))
     }
 }
