@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
 
-from house import EXPIRED, PROPRIETOR, page_text
+from house import EXPIRED, PROPRIETOR, ROOT, page_text, records
 from test_credentials import decode, document, encode
 
 
@@ -44,6 +45,19 @@ def papers(browser, server) -> dict[str, str]:
     }
 
 
+def activity(language: str) -> str:
+    """The business of the proprietor, as its register words it."""
+    register = (ROOT / "Examples" / "Istmo" / "registries" / "business" / "registry.yaml").read_text(encoding="utf-8")
+    code = next(row["activity"] for row in records("business") if row["cedula"] == PROPRIETOR)
+    line = re.search(rf"^ *{code}: *\{{(.*)\}}", register, re.MULTILINE)
+    assert line, code
+    return re.search(rf"{language}: ([^,]+)", line[1])[1].strip("\"' ")
+
+
+def subtitle(reader) -> str:
+    return reader.page.locator("[data-subtitle]").first.inner_text()
+
+
 VERDICTS = ["valid", "changed", "expired", "unknownIssuer", "malformed"]
 
 
@@ -66,6 +80,9 @@ def test_in_the_browser_with_the_network_off(open_reader, language, papers, verd
     assert page_text(language, f"verdict.{verdict}Do") in reader.text
     if verdict == "valid":
         assert PROPRIETOR in reader.text
+        assert activity(language) in reader.text, "a code is said in words"
+    if verdict == "expired":
+        assert {"es": "1 de julio de 2025", "en": "1 July 2025", "uk": "1 липня 2025"}[language] in subtitle(reader), "its last day, in its state's time"
     reader.check_page()
     reader.see(f"verify-{verdict}-{language}")
 
@@ -79,6 +96,10 @@ def test_on_the_server_without_scripts(open_reader, language, papers, verdict):
     reader.submit()
     assert reader.heading == page_text(language, f"verdict.{verdict}")
     assert page_text(language, "verify.keptHere") in reader.text
+    if verdict == "valid":
+        assert activity(language) in reader.text
+    if verdict == "expired":
+        assert {"es": "1 de julio de 2025", "en": "1 July 2025", "uk": "1 липня 2025"}[language] in subtitle(reader)
     reader.check_page()
 
 

@@ -76,7 +76,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     static let documents: [Mistake] = [
         Mistake("documents/driving-licence/document.yaml", "register: driver", "register: 1️⃣drivers", "unknown register ‘drivers’; did you mean ‘driver’?"),
         Mistake("documents/driving-licence/document.yaml", "field: person.birth_date", "field: 1️⃣person.birthdate", "unknown field of ‘person’ ‘birthdate’; did you mean ‘birth_date’?"),
-        Mistake("documents/driving-licence/document.yaml", "face: [number, given_names,", "face: [number, 1️⃣given_name,", "unknown claim ‘given_name’; did you mean ‘given_names’?"),
+        Mistake("documents/driving-licence/document.yaml", "face: [given_names,", "face: [1️⃣given_name,", "unknown claim ‘given_name’; did you mean ‘given_names’?"),
         Mistake("documents/driving-licence/document.yaml", "cover: a", "cover: 1️⃣d", "‘cover’ cannot be ‘d’"),
         Mistake("documents/driving-licence/document.yaml", "expires: expires", "expires: 1️⃣categories", "‘expires’ must name a date; ‘categories’ is text"),
         Mistake("documents/driving-licence/document.yaml", "validity_months: 12", "validity_months: 1️⃣12.5", "‘validity_months’ must be a whole number from 1 to 600"),

@@ -34,6 +34,7 @@ package struct DecideTask: UseCase {
     package var resource: Resource { Resource("task", id: id) }
     package var purpose: Purpose { Purpose("case-review") }
 
+    /// Returns the case's identifier.
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
         let task = try CaseTask.find(id, in: transaction)
         var record = try CaseRecord.find(task.caseID, under: grant, in: transaction)
@@ -52,7 +53,7 @@ package struct DecideTask: UseCase {
                 .taskCompleted(
                     element: task.element, outputs: ["outcome": .string(outcome.rawValue), "reason": .string(reason)]),
                 &record, under: grant, in: transaction)
-        return record.reference
+        return record.id
     }
 }
 

@@ -17,6 +17,11 @@ package struct FieldDefinition: Hashable, Sendable {
 
     /// The word for a value of an enumeration; nil for other values.
     package func label(of value: JSON, _ language: String) -> String? { value.string.flatMap { values[$0]?[language] } }
+
+    /// The words for all values of an enumeration.
+    package func labels(_ language: String) -> JSONObject {
+        values.sorted { $0.key < $1.key }.reduce(into: JSONObject()) { $0[$1.key] = .string($1.value[language]) }
+    }
 }
 
 /// Whose data a register's rows are.

@@ -54,16 +54,18 @@ async function start(root) {
     find("mark").append(template(good ? "good" : "bad").cloneNode(true));
     find("word").textContent = words[verdict.outcome];
     const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-    const date = (instant) => { const at = new Date(instant); return fill(words.long, { day: at.getDate(), month: words.months[at.getMonth()], year: at.getFullYear() }); };
+    // A document's days are days in its own state, wherever this browser is; it expires with the second after its last day.
+    const days = new Intl.DateTimeFormat("en-CA", { timeZone: words.zone, year: "numeric", month: "2-digit", day: "2-digit" });
+    const date = (instant) => said(days.format(new Date(instant)));
     const time = now.toTimeString().slice(0, 8);
     find("subtitle").textContent =
-      verdict.outcome === "expired" ? fill(words.expiredOn, { document: name, date: date(verdict.expiresAt) })
+      verdict.outcome === "expired" ? fill(words.expiredOn, { document: name, date: date(new Date(verdict.expiresAt) - 1000) })
       : verdict.outcome === "notYetValid" ? fill(words.notYetOn, { document: name, date: date(verdict.issuedAt) })
       : fill(words.checkedHere, { document: name, time });
     const rows = [];
-    for (const [name, label] of kind?.claims ?? []) {
+    for (const [name, label, values] of kind?.claims ?? []) {
       const value = verdict.claims?.[name];
-      if (value !== undefined) rows.push([label, said(value)]);
+      if (value !== undefined) rows.push([label, said(value, values)]);
     }
     if (verdict.issuerName) rows.push([words.issuer, verdict.issuerName[document.documentElement.lang] ?? Object.values(verdict.issuerName)[0] ?? verdict.issuer]);
     if (verdict.outcome === "unknownIssuer") rows.push([words.claimedIssuer, verdict.issuer]);
@@ -87,11 +89,12 @@ async function start(root) {
     file.focus();
   }
 
-  function said(value) {
+  function said(value, values = {}) {
+    if (typeof value === "string" && Object.hasOwn(values, value)) return values[value];
     if (typeof value === "boolean") return value ? words.yes : words.no;
     const day = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value);
     if (day) return fillDay(day);
-    return Array.isArray(value) ? value.map(said).join(", ") : String(value);
+    return Array.isArray(value) ? value.map((item) => said(item, values)).join(", ") : String(value);
   }
 
   function fillDay([, year, month, day]) {

@@ -34,10 +34,13 @@ extension Portal {
         let kinds = state.documents.map { document in
             VerifyView.Kind(
                 vct: document.vct, title: document.names[visit.language], number: document.numberClaim,
-                claims: document.claims.map { ($0.name, $0.names[visit.language]) })
+                claims: document.claims.map { ($0.name, $0.names[visit.language]) },
+                values: Dictionary(
+                    document.claims.map { ($0.name, state.field(of: $0, in: document)?.labels(visit.language) ?? [:]) },
+                    uniquingKeysWith: { first, _ in first }))
         }
         return VerifyView(
-            result: result, faults: faults, trustList: trust.json.text, trustAsOf: trust.issuedAt, kinds: kinds)
+            result: result, faults: faults, trustList: trust.json.text, trustAsOf: trust.issuedAt, kinds: kinds, timeZone: state.timeZone)
     }
 
     /// The same pure check that the browser runs; swift-crypto answers its questions. It leaves no trace: nothing is stored.
@@ -49,7 +52,7 @@ extension Portal {
             return VerifyView.Result(
                 verdict: verdict, document: definition?.names[visit.language] ?? document?.vct,
                 number: definition.flatMap { document?.claims[$0.numberClaim]?.string }, rows: rows(document, definition, visit),
-                issuer: document?.issuerName[visit.language], checkedAt: visit.now)
+                issuer: document?.issuerName[visit.language], checkedAt: visit.now, isListStale: trust.list.isStale(at: visit.now))
         }
         switch check.verdict(answers) {
         case .valid(let document): return result(.valid, document)

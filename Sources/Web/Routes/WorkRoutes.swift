@@ -120,7 +120,9 @@ extension Portal {
         do {
             let decided = try DecideTask(id, outcome: outcome ?? .ask, reason: reason, services: services)
             if faults.isEmpty {
-                _ = try await platform.perform(decided, as: visit.signedIn().principal)
+                let record = try await platform.perform(decided, as: visit.signedIn().principal)
+                // A grant issues its document beside the answer: who looks next should find both.
+                await platform.errands.settled(record, within: Portal.patience)
                 return .redirect(Address.work)
             }
         } catch let refusal as Refusal where refusal.code.hasPrefix("task.reason") {

@@ -12,14 +12,20 @@ package struct VerifyView: PageView {
         package var number: String
         /// What the result shows: claim → label, in order.
         package var claims: [(name: String, label: String)]
-        package init(vct: String, title: String, number: String, claims: [(name: String, label: String)]) {
+        /// Per claim the words for the values of an enumeration.
+        package var values: [String: JSONObject]
+        package init(
+            vct: String, title: String, number: String, claims: [(name: String, label: String)], values: [String: JSONObject] = [:]
+        ) {
             self.vct = vct
             self.title = title
             self.number = number
             self.claims = claims
+            self.values = values
         }
         package static func == (one: Kind, other: Kind) -> Bool {
             one.vct == other.vct && one.title == other.title && one.number == other.number && one.claims.elementsEqual(other.claims, by: ==)
+                && one.values == other.values
         }
         package func hash(into hasher: inout Hasher) {
             hasher.combine(vct)
@@ -63,14 +69,19 @@ package struct VerifyView: PageView {
     package var trustList: String
     package var trustAsOf: Instant
     package var kinds: [Kind]
+    /// The state's time zone by its IANA name: its documents' days are days there, wherever the browser is.
+    package var timeZone: String
 
-    package init(result: Result? = nil, faults: [FieldFault] = [], typed: String = "", trustList: String, trustAsOf: Instant, kinds: [Kind]) {
+    package init(
+        result: Result? = nil, faults: [FieldFault] = [], typed: String = "", trustList: String, trustAsOf: Instant, kinds: [Kind], timeZone: String
+    ) {
         self.result = result
         self.faults = faults
         self.typed = typed
         self.trustList = trustList
         self.trustAsOf = trustAsOf
         self.kinds = kinds
+        self.timeZone = timeZone
     }
 
     package var hasFaults: Bool { !faults.isEmpty }
@@ -104,7 +115,8 @@ package struct VerifyView: PageView {
         let key = key(result.verdict)
         let document = result.document ?? words("verdict.document")
         let subtitle = switch result.verdict {
-        case .expired(let at): words("verdict.expiredOn", ["document": document, "date": words.date(words.zone.date(at: at))])
+        // The last day on which it was valid, as the document itself says it.
+        case .expired(let at): words("verdict.expiredOn", ["document": document, "date": words.date(words.zone.date(at: at.adding(seconds: -1)))])
         case .notYetValid(let at): words("verdict.notYetOn", ["document": document, "date": words.date(words.zone.date(at: at))])
         case .valid, .changed, .unknownIssuer, .malformed: words("verdict.checkedAt", ["document": document, "moment": words.moment(result.checkedAt)])
         }
@@ -131,7 +143,7 @@ package struct VerifyView: PageView {
             object["vct"] = .string(kind.vct)
             object["title"] = .string(kind.title)
             object["number"] = .string(kind.number)
-            object["claims"] = .array(kind.claims.map { .array([.string($0.name), .string($0.label)]) })
+            object["claims"] = .array(kind.claims.map { claim in .array([.string(claim.name), .string(claim.label), .object(kind.values[claim.name] ?? [:])]) })
             return .object(object)
         }).text
     }
@@ -150,6 +162,7 @@ package struct VerifyView: PageView {
         object["no"] = .string(words("word.no"))
         object["months"] = .array((1...12).map { .string(words("month.long\($0)")) })
         object["long"] = .string(words("date.long"))
+        object["zone"] = .string(timeZone)
         return JSON.object(object).text
     }
 }

@@ -313,7 +313,7 @@ package struct Fixtures: Sendable {
                     verdict: verdict, document: isReadable ? say("Licencia de conducir", "Driving licence", "Посвідчення водія") : nil, number: isReadable ? "LC-4718-2093" : nil,
                     rows: isReadable ? [ValueRow(label: say("Titular", "Holder", "Власник"), value: "Ejemplar P. M."), ValueRow(label: say("Vale hasta", "Valid until", "Дійсне до"), value: .date(day("2031-08-14")))] : [], issuer: isReadable ? transit : nil, checkedAt: Fixtures.now)
             }, faults: faults, trustList: #"{"issuers":[]}"#, trustAsOf: at("2026-11-24T12:00:00Z"),
-            kinds: [.init(vct: "https://istmo.example/licence", title: say("Licencia de conducir", "Driving licence", "Посвідчення водія"), number: "number", claims: [("number", say("Número", "Number", "Номер"))])])
+            kinds: [.init(vct: "https://istmo.example/licence", title: say("Licencia de conducir", "Driving licence", "Посвідчення водія"), number: "number", claims: [("number", say("Número", "Number", "Номер"))])], timeZone: "America/Panama")
     }
 
     package var verdicts: [VerifyView.Result.Verdict] {
