@@ -63,8 +63,15 @@ package final class Sessions: Sendable {
         {
             return known
         }
-        let found = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
-            try Session.find(hash, seenAt: now, in: transaction)
+        let found: Session?
+        do {
+            found = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
+                try Session.find(hash, seenAt: now, in: transaction)
+            }
+        } catch let down as StorageUnavailable {
+            // While nothing can be written, who is signed in stays so, as far as this process knows; her pages say read-only.
+            guard let known = cache.withLock({ $0[hash] }), known.isOpen(at: now) else { throw down }
+            return known
         }
         guard let found, found.isOpen(at: now) else {
             cache.withLock { $0[hash] = nil }

@@ -31,6 +31,9 @@ package struct OpenState: Sendable {
         /// Told of failures, with a reference; never of a person's data.
         package var onFailure: @Sendable (_ reference: String, _ what: String, _ error: String) -> Void
 
+        /// Told of each change of the store's state: read-only with its reason, ready again, closed.
+        package var onStore: @Sendable (StoreState) -> Void = { _ in }
+
         package init(
             dataFolder: String, origin: String, trustsProxy: Bool = false, endsTLS: Bool = false, clock: Clock = .system,
             randomness: Randomness = .system, onFailure: @escaping @Sendable (String, String, String) -> Void
@@ -56,7 +59,8 @@ package struct OpenState: Sendable {
     package static func open(_ state: StateDefinition, files: [String: [UInt8]], _ settings: Settings) async throws -> OpenState {
         let store = try SQLiteStore(
             folder: settings.dataFolder,
-            migrations: migrations, clock: settings.clock)
+            migrations: migrations, clock: settings.clock,
+            announce: { settings.onStore($0) })
         let registers = Registers(state.registers)
         try await registers.prepare(store)
         let keys = try KeyFolder(settings.dataFolder)
@@ -75,7 +79,7 @@ package struct OpenState: Sendable {
         let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness)
         let portal = Portal(
             state: state, platform: platform, sessions: sessions, registers: registers, services: services, issuer: issuer,
-            trust: try TrustPage(state: state, keys: issuerKeys, at: settings.clock.now()),
+            trust: try TrustPage(state: state, keys: issuerKeys),
             log: LogIdentity(origin: logName, verificationKey: logKey.noteKey.vkey),
             pages: try Pages(look: Look(a: state.colours.a, b: state.colours.b, emblem: state.emblem)), zone: zone,
             origin: settings.origin, trustsProxy: settings.trustsProxy, endsTLS: settings.endsTLS)

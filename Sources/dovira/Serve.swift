@@ -46,14 +46,20 @@ struct Serve: AsyncParsableCommand {
         let state = try CheckedState.read(files, folder: folder)
         try settings.suits(state)
         let began = ContinuousClock.now
-        let open = try await OpenState.open(
-            state, files: files,
-            OpenState.Settings(
-                dataFolder: settings.data, origin: settings.origin, trustsProxy: settings.behindTLSProxy,
-                endsTLS: settings.server.certificate != nil,
-                onFailure: { reference, what, error in
-                    logger.error("failure", metadata: ["reference": "\(reference)", "in": "\(what)", "error": "\(error)"])
-                }))
+        var opening = OpenState.Settings(
+            dataFolder: settings.data, origin: settings.origin, trustsProxy: settings.behindTLSProxy,
+            endsTLS: settings.server.certificate != nil,
+            onFailure: { reference, what, error in
+                logger.error("failure", metadata: ["reference": "\(reference)", "in": "\(what)", "error": "\(error)"])
+            })
+        opening.onStore = { state in
+            switch state {
+            case .ready: logger.notice("the store takes writes again")
+            case .readOnly(let reason): logger.error("the store is read-only", metadata: ["reason": "\(reason)"])
+            case .closed: logger.debug("the store is closed")
+            }
+        }
+        let open = try await OpenState.open(state, files: files, opening)
         let progress = Progress()
         try await RegisterLoad(open, folder: folder, progress: progress.report).run()
         progress.end()

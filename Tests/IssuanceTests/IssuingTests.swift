@@ -22,7 +22,8 @@ struct IssuingTests {
     }
 
     private func verdict(_ document: IssuedDocument, _ state: TestState, trust: TrustList? = nil) -> Verdict {
-        let check = DocumentCheck(document.credential, trust: trust ?? state.open.portal.trust.list, now: state.clock.now)
+        guard let list = try? trust ?? state.open.portal.trust.list(at: state.clock.now) else { return .malformed("no trust list") }
+        let check = DocumentCheck(document.credential, trust: list, now: state.clock.now)
         return check.verdict(check.signatureChecks.map(SignatureAnswers.verify))
     }
 
@@ -184,7 +185,7 @@ struct IssuingTests {
                 expiresAt: state.clock.now.adding(seconds: 3_600), alwaysShown: ["number": "LC-0000-6666"],
                 disclosable: [("given_names", "Nobody")], kid: try keys.keyID("transit-authority"), randomness: .seeded(3))
             let token = draft.signed(try keys.sign(draft.signingInput, for: "municipality"))
-            let check = DocumentCheck(token, trust: state.open.portal.trust.list, now: state.clock.now)
+            let check = DocumentCheck(token, trust: try state.open.portal.trust.list(at: state.clock.now), now: state.clock.now)
             guard case .changed = check.verdict(check.signatureChecks.map(SignatureAnswers.verify)) else {
                 Issue.record("a forged licence is accepted")
                 return
@@ -199,7 +200,7 @@ struct IssuingTests {
             let payload = String(decoding: try #require(Base64URL.decode(parts[1])), as: UTF8.self)
             #expect(payload.contains("\"BC\""))
             parts[1] = Base64URL.encode(Array(payload.replacing("\"BC\"", with: "\"BH\"").utf8))
-            let check = DocumentCheck(parts.joined(separator: "."), trust: state.open.portal.trust.list, now: state.clock.now)
+            let check = DocumentCheck(parts.joined(separator: "."), trust: try state.open.portal.trust.list(at: state.clock.now), now: state.clock.now)
             guard case .changed = check.verdict(check.signatureChecks.map(SignatureAnswers.verify)) else {
                 Issue.record("a changed licence is accepted")
                 return

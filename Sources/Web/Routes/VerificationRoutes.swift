@@ -7,7 +7,7 @@ internal import StateFolder
 extension Route {
     /// Checking a document: in the visitor's own browser; here only when that browser runs no script.
     static let verification: [Route] = [
-        .get("/verify", .everyone) { visit in .page(visit.portal.verifyPage(visit)) },
+        .get("/verify", .everyone) { visit in .page(try visit.portal.verifyPage(visit)) },
         .post("/verify", .everyone) { visit in
             let form = try await visit.form(upTo: Portal.credentialFormBytesMax)
             let uploaded = form.file("file").map { String(decoding: $0.bytes, as: UTF8.self) }
@@ -15,13 +15,13 @@ extension Route {
             guard !token.isEmpty else {
                 let words = visit.portal.pages.words(visit.portal.chrome(visit, workspace: nil))
                 return .page(
-                    visit.portal.verifyPage(visit, faults: [FieldFault(field: "document", message: words("refusal.verify.empty"))]),
+                    try visit.portal.verifyPage(visit, faults: [FieldFault(field: "document", message: words("refusal.verify.empty"))]),
                     status: 422)
             }
             return .page(try visit.portal.verifyPage(visit, result: visit.portal.verify(token, visit)))
         },
         .get("/.well-known/dovira-trust.json", .everyone) { visit in
-            .text(visit.portal.trust.json.text, type: "application/json", maxAge: 300)
+            .text(try visit.portal.trust.list(at: visit.now).json.text, type: "application/json", maxAge: 300)
         },
     ]
 }
@@ -30,7 +30,8 @@ extension Portal {
     /// A credential with a photograph stays under it.
     fileprivate static let credentialFormBytesMax = 512 * 1_024
 
-    fileprivate func verifyPage(_ visit: Visit, faults: [FieldFault] = [], result: VerifyView.Result? = nil) -> VerifyView {
+    fileprivate func verifyPage(_ visit: Visit, faults: [FieldFault] = [], result: VerifyView.Result? = nil) throws -> VerifyView {
+        let list = try trust.list(at: visit.now)
         let kinds = state.documents.map { document in
             VerifyView.Kind(
                 vct: document.vct, title: document.names[visit.language], number: document.numberClaim,
@@ -40,19 +41,20 @@ extension Portal {
                     uniquingKeysWith: { first, _ in first }))
         }
         return VerifyView(
-            result: result, faults: faults, trustList: trust.json.text, trustAsOf: trust.issuedAt, kinds: kinds, timeZone: state.timeZone)
+            result: result, faults: faults, trustList: list.json.text, trustAsOf: list.issued ?? visit.now, kinds: kinds, timeZone: state.timeZone)
     }
 
     /// The same pure check that the browser runs; swift-crypto answers its questions. It leaves no trace: nothing is stored.
     fileprivate func verify(_ token: String, _ visit: Visit) throws -> VerifyView.Result {
-        let check = DocumentCheck(token, trust: trust.list, now: visit.now)
+        let list = try trust.list(at: visit.now)
+        let check = DocumentCheck(token, trust: list, now: visit.now)
         let answers = check.signatureChecks.map(SignatureAnswers.verify)
         func result(_ verdict: VerifyView.Result.Verdict, _ document: CheckedDocument? = nil) -> VerifyView.Result {
             let definition = document.flatMap { document in state.documents.first { $0.vct == document.vct } }
             return VerifyView.Result(
                 verdict: verdict, document: definition?.names[visit.language] ?? document?.vct,
                 number: definition.flatMap { document?.claims[$0.numberClaim]?.string }, rows: rows(document, definition, visit),
-                issuer: document?.issuerName[visit.language], checkedAt: visit.now, isListStale: trust.list.isStale(at: visit.now))
+                issuer: document?.issuerName[visit.language], checkedAt: visit.now, isListStale: list.isStale(at: visit.now))
         }
         switch check.verdict(answers) {
         case .valid(let document): return result(.valid, document)

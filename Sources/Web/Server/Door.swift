@@ -68,7 +68,7 @@ struct Door: Sendable {
             return body(json.bytes, type: "application/json", status: status, cache: "no-store")
         case .file(let bytes, let type, let name, let isPublic):
             var response = body(bytes, type: type, status: 200, cache: isPublic ? "public, max-age=3600" : "no-store")
-            if let name { response.headers[.contentDisposition] = "attachment; filename=\"\(name)\"" }
+            if let name { response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Address.escaped(name))" }
             response.headers[Self.noSniffing] = "nosniff"
             return response
         case .text(let text, let type, let maxAge):

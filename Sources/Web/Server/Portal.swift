@@ -121,16 +121,17 @@ package struct LogIdentity: Sendable {
 package struct TrustPage: Sendable {
     /// How long a verifier may go on with a list that she fetched.
     static let lifeSeconds: Int64 = 30 * 86_400
-    package let list: TrustList
-    package var json: JSON { list.json }
-    package let issuedAt: Instant
+    private let issuers: [TrustList.Issuer]
 
-    package init(state: StateDefinition, keys: IssuerKeys, at now: Instant) throws {
-        let issuers = try state.issuingBodies.map { body in
+    package init(state: StateDefinition, keys: IssuerKeys) throws {
+        issuers = try state.issuingBodies.map { body in
             TrustList.Issuer(iss: keys.issuer(body.id), name: body.names, keys: [try keys.publicKey(body.id)])
         }
-        list = try TrustList(issuers: issuers, issued: now, expires: now.adding(seconds: Self.lifeSeconds))
-        issuedAt = now
+    }
+
+    /// The list as it is handed out now: a server that runs for months never hands out an old one.
+    package func list(at now: Instant) throws -> TrustList {
+        try TrustList(issuers: issuers, issued: now, expires: now.adding(seconds: Self.lifeSeconds))
     }
 }
 
