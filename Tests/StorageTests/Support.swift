@@ -150,7 +150,7 @@ final class Announcements: Sendable {
 }
 
 /// Waits for something that another thread brings about.
-func eventually(within seconds: Int = 10, _ condition: () async throws -> Bool) async throws -> Bool {
+func eventually(within seconds: Int = 120, _ condition: () async throws -> Bool) async throws -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
         if try await condition() { return true }
