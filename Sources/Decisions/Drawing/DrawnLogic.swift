@@ -1,0 +1,48 @@
+package import FEEL
+
+/// The logic of a decision, or of business knowledge, as something to look at: nested values, each an expression's own text or a table.
+///
+/// **Standard:** DMN 1.5, chapters 8 and 10.2.
+package indirect enum DrawnLogic: Sendable {
+    package struct Entry: Sendable {
+        package let name: String
+        package let logic: DrawnLogic
+    }
+
+    case literal(Expression)
+    case table(DecisionTable)
+    case context([Entry], result: DrawnLogic?)
+    case invocation(String, [Entry])
+    case list([DrawnLogic])
+    case relation(columns: [String], rows: [[DrawnLogic]])
+    case function(parameters: [String], DrawnLogic)
+    case conditional(test: DrawnLogic, yes: DrawnLogic, no: DrawnLogic)
+    case filter(DrawnLogic, match: DrawnLogic)
+    case loop(Loop, variable: String, in: DrawnLogic, DrawnLogic)
+
+    package enum Loop: String, Hashable, Sendable { case each, every, some }
+
+    init(_ boxed: Boxed) {
+        switch boxed {
+        case .literal(let expression, _): self = .literal(expression)
+        case .table(let table): self = .table(table)
+        case .context(let entries, let result):
+            self = .context(entries.map { Entry(name: $0.name, logic: DrawnLogic($0.value)) }, result: result.map { DrawnLogic($0) })
+        case .invocation(let callee, let bindings):
+            self = .invocation(callee.text, bindings.map { Entry(name: $0.name, logic: DrawnLogic($0.value)) })
+        case .list(let items): self = .list(items.map { DrawnLogic($0) })
+        case .relation(let columns, let rows): self = .relation(columns: columns, rows: rows.map { $0.map { DrawnLogic($0) } })
+        case .function(let parameters, let body): self = .function(parameters: parameters.map { $0.name }, DrawnLogic(body))
+        }
+    }
+}
+
+extension DecisionModel.Decision {
+    /// The logic to look at; nil where the decision has none.
+    package var drawn: DrawnLogic? { logic.map { DrawnLogic($0) } }
+}
+
+extension DecisionTable.Output {
+    /// What holds where no rule matches, as FEEL; nil where the table has no default.
+    package var standardText: String? { standard?.text }
+}
