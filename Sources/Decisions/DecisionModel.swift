@@ -31,13 +31,15 @@ package final class DecisionModel: Sendable {
         /// The ids of the inputs and decisions that it asks for directly.
         package let requiredInputs: [String]
         package let requiredDecisions: [String]
+        /// The ids of the knowledge models and decision services that it asks for directly.
+        package let requiredKnowledge: [String]
         let requirements: [Requirement]
         let logic: Boxed?
         let type: TypeName?
 
         init(
             id: String, name: String, question: String, allowedAnswers: String, sources: [KnowledgeSource], requiredInputs: [String],
-            requiredDecisions: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?
+            requiredDecisions: [String], requiredKnowledge: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?
         ) {
             self.id = id
             self.name = name
@@ -46,6 +48,7 @@ package final class DecisionModel: Sendable {
             self.sources = sources
             self.requiredInputs = requiredInputs
             self.requiredDecisions = requiredDecisions
+            self.requiredKnowledge = requiredKnowledge
             self.requirements = requirements
             self.logic = logic
             self.type = type
@@ -82,13 +85,18 @@ package final class DecisionModel: Sendable {
     package let inputs: [InputData]
     package let decisions: [Decision]
     package let sources: [KnowledgeSource]
+    package let knowledge: [KnowledgeModel]
+    package let services: [DecisionService]
     let types: [String: TypeName]
     /// Per decision, the places of all inputs that it needs.
     private let needed: [[Int]]
 
     init(
-        name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], types: [String: TypeName]
+        name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], knowledge: [KnowledgeModel],
+        services: [DecisionService], types: [String: TypeName]
     ) {
+        self.knowledge = knowledge
+        self.services = services
         self.name = name
         self.namespace = namespace
         self.inputs = inputs

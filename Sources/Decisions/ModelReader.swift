@@ -42,6 +42,8 @@ struct ModelReader {
     private var decisionNodes: [XMLNode] = []
     private var decisionPlaces: [String: Int] = [:]
     private var knowledgeNodes: [String: XMLNode] = [:]
+    private var knowledgeOrder: [String] = []
+    private var knowledgeModels: [String: DecisionModel.KnowledgeModel] = [:]
     private var knowledge: [String: Function] = [:]
     private var knowledgeInWork: Set<String> = []
 
@@ -84,10 +86,12 @@ struct ModelReader {
         types.check(root.children("itemDefinition"), &diagnostics)
         var decisions: [DecisionModel.Decision] = []
         for node in decisionNodes { decisions.append(decision(node)) }
+        for id in knowledgeOrder { if let node = knowledgeNodes[id] { _ = knowledge(id, node) } }
         findCircles(decisions)
         return DecisionModel(
             name: root["name"] ?? "", namespace: root["namespace"] ?? "", inputs: inputs, decisions: decisions,
-            sources: sourceOrder.compactMap { sources[$0] }, types: types.types)
+            sources: sourceOrder.compactMap { sources[$0] }, knowledge: knowledgeOrder.compactMap { knowledgeModels[$0] }, services: [],
+            types: types.types)
     }
 
     /// FEEL is the one language here.
@@ -117,6 +121,7 @@ struct ModelReader {
         case "businessKnowledgeModel":
             guard let id = identify(node) else { return }
             knowledgeNodes[id] = node
+            knowledgeOrder.append(id)
         default:
             error("‘\(node.name)’ cannot be read here; use decisions, input data, business knowledge models and knowledge sources", at: node)
         }
@@ -190,9 +195,10 @@ struct ModelReader {
                 }
             }
         }
-        for (name, function) in knowledgeRequirements(of: node) {
-            requirements.append(.knowledge(function))
-            names.append(name)
+        let required = knowledgeRequirements(of: node)
+        for knowledge in required {
+            requirements.append(.knowledge(knowledge.function))
+            names.append(knowledge.name)
         }
         let reference = node.child("variable")?.attribute("typeRef")
         let type = typed(reference, in: node)
@@ -209,7 +215,7 @@ struct ModelReader {
         return DecisionModel.Decision(
             id: node["id"] ?? name, name: name, question: node.child("question")?.trimmedText.text ?? "",
             allowedAnswers: node.child("allowedAnswers")?.trimmedText.text ?? "", sources: authorities(of: node), requiredInputs: requiredInputs,
-            requiredDecisions: requiredDecisions, requirements: requirements, logic: logic, type: type)
+            requiredDecisions: requiredDecisions, requiredKnowledge: required.map { $0.id }, requirements: requirements, logic: logic, type: type)
     }
 
     /// What the logic belongs to, for messages and for the priorities of its outputs.
@@ -248,8 +254,8 @@ struct ModelReader {
 
     // MARK: Business knowledge
 
-    private mutating func knowledgeRequirements(of node: XMLNode) -> [(String, Function)] {
-        var found: [(String, Function)] = []
+    private mutating func knowledgeRequirements(of node: XMLNode) -> [(id: String, name: String, function: Function)] {
+        var found: [(id: String, name: String, function: Function)] = []
         for requirement in node.children("knowledgeRequirement") {
             for part in requirement.children where isModel(part) {
                 guard let id = reference(part) else { continue }
@@ -263,7 +269,7 @@ struct ModelReader {
                     error("‘\(id)’ asks for itself through other knowledge models; remove one of the requirements", at: part)
                     continue
                 }
-                found.append((ModelReader.variableName(required), function))
+                found.append((id, ModelReader.variableName(required), function))
             }
         }
         return found
@@ -278,15 +284,19 @@ struct ModelReader {
         let name = ModelReader.variableName(node)
         guard let logic = node.child("encapsulatedLogic") else {
             if strictness == .strict { error("the knowledge model ‘\(name)’ has no ‘encapsulatedLogic’; add it", at: node) }
+            knowledgeModels[id] = DecisionModel.KnowledgeModel(
+                id: id, name: name, requiredKnowledge: required.map { $0.id }, sources: authorities(of: node), parameters: [], logic: nil)
             return function(id, [], [], name: name, body: nil)
         }
         checkKind(logic)
         let parameters = self.parameters(of: logic)
         let bodyNode = logic.children.first { isModel($0) && $0.name != "formalParameter" && $0.name != "variable" }
-        let names = required.map { $0.0 } + [name] + parameters.map { $0.name }
+        let names = required.map { $0.name } + [name] + parameters.map { $0.name }
         let type = typed(node.child("variable")?.attribute("typeRef"), in: node)
         let body = bodyNode.flatMap { boxed($0, names, context: Hosting(type: type, name: name)) }
-        return function(id, required.map { .function($0.1) }, parameters, name: name, body: body, type: type)
+        knowledgeModels[id] = DecisionModel.KnowledgeModel(
+            id: id, name: name, requiredKnowledge: required.map { $0.id }, sources: authorities(of: node), parameters: parameters, logic: body)
+        return function(id, required.map { .function($0.function) }, parameters, name: name, body: body, type: type)
     }
 
     private mutating func function(
