@@ -42,6 +42,11 @@ extension DecisionModel.Decision {
     package var drawn: DrawnLogic? { logic.map { DrawnLogic($0) } }
 }
 
+extension DecisionModel.KnowledgeModel {
+    /// The body of the function to look at; nil where the model gives none.
+    package var drawn: DrawnLogic? { logic.map { DrawnLogic($0) } }
+}
+
 extension DecisionTable.Output {
     /// What holds where no rule matches, as FEEL; nil where the table has no default.
     package var standardText: String? { standard?.text }

@@ -61,7 +61,17 @@ package struct RequirementGraph: Hashable, Sendable {
             nodes.append(Node(id: decision.id, label: decision.name, kind: .decision))
             for id in decision.requiredInputs { edges.append(Edge(from: id, to: decision.id, relation: .information)) }
             for id in decision.requiredDecisions { edges.append(Edge(from: id, to: decision.id, relation: .information)) }
+            for id in decision.requiredKnowledge { edges.append(Edge(from: id, to: decision.id, relation: .knowledge)) }
             for source in decision.sources { edges.append(Edge(from: source.id, to: decision.id, relation: .authority)) }
+        }
+        for knowledge in model.knowledge {
+            nodes.append(Node(id: knowledge.id, label: knowledge.name, kind: .knowledge))
+            for id in knowledge.requiredKnowledge { edges.append(Edge(from: id, to: knowledge.id, relation: .knowledge)) }
+            for source in knowledge.sources { edges.append(Edge(from: source.id, to: knowledge.id, relation: .authority)) }
+        }
+        for service in model.services {
+            nodes.append(Node(id: service.id, label: service.name, kind: .service))
+            for id in service.outputs { edges.append(Edge(from: id, to: service.id, relation: .part)) }
         }
         for input in model.inputs { nodes.append(Node(id: input.id, label: input.name, kind: .input)) }
         for source in model.sources { nodes.append(Node(id: source.id, label: source.name, kind: .source)) }
