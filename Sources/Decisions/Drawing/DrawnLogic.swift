@@ -48,6 +48,6 @@ extension DecisionModel.KnowledgeModel {
 }
 
 extension DecisionTable.Output {
-    /// What holds where no rule matches, as FEEL; nil where the table has no default.
-    package var standardText: String? { standard?.text }
+    /// What holds where no rule matches; nil where the table has no default.
+    package var standardExpression: Expression? { standard }
 }
