@@ -1,4 +1,4 @@
-/// Text broken into lines that fit a width, without a font at hand: the widths are those of a plain sans-serif, rounded up.
+/// Text broken into lines that fit a width, without a font at hand: the widths are those of a plain sans-serif, for text of medium weight.
 struct FittedText {
     /// More lines than this end in an ellipsis; the whole text is then in the node's title.
     static let linesMax = 6
@@ -78,13 +78,13 @@ struct FittedText {
     /// In thousandths of the font's size.
     private static func size(_ character: Character) -> Int {
         switch character {
-        case " ": return 290
-        case "i", "j", "l", "t", "f", "r", "I", ".", ",", ":", ";", "'", "’", "|", "!", "(", ")", "і", "ї": return 390
-        case "m", "w", "M", "W", "ж", "ш", "щ", "ю", "ф", "ы", "Ж", "Ш", "Щ", "Ю", "Ф", "М", "@", "%": return 930
+        case " ": return 270
+        case "i", "j", "l", "t", "f", "r", "I", ".", ",", ":", ";", "'", "’", "|", "!", "(", ")", "і", "ї": return 340
+        case "m", "w", "M", "W", "ж", "ш", "щ", "ю", "ф", "ы", "Ж", "Ш", "Щ", "Ю", "Ф", "М", "@", "%": return 850
         default: break
         }
         guard let scalar = character.unicodeScalars.first else { return 0 }
         if scalar.value >= 0x2E80 { return 1_050 }
-        return character.isUppercase ? 740 : 640
+        return character.isUppercase ? 690 : 590
     }
 }

@@ -148,7 +148,7 @@ package struct GraphLayout: Sendable {
             isLane = [Bool](repeating: false, count: nodes.count)
             var arriving = [Int](repeating: 0, count: nodes.count)
             for end in ends { arriving[end.to] += 1 }
-            let texts = nodes.map { FittedText($0.label, width: GraphLayout.nodeWidth - 2 * GraphLayout.padding($0.kind)).lines }
+            let texts = nodes.map { FittedText($0.label, width: GraphLayout.nodeWidth - 2 * GraphLayout.padding).lines }
             heights = nodes.indices.map { place in
                 let text = texts[place].count * GraphLayout.lineHeight + 2 * GraphLayout.roomAbove(nodes[place].kind)
                 return max(GraphLayout.heightMin, text, (arriving[place] + 1) * GraphLayout.portGap)
@@ -310,7 +310,7 @@ package struct GraphLayout: Sendable {
 
     // MARK: Boxes and lines
 
-    static func padding(_ kind: RequirementGraph.Kind) -> Int { kind == .input ? 11 : 8 }
+    static let padding = 8
     /// Above and below the text.
     static func roomAbove(_ kind: RequirementGraph.Kind) -> Int { kind == .source ? 13 : 9 }
 

@@ -30,7 +30,7 @@ struct RulePage {
             title: service.titles[language], question: main.flatMap { say.question($0) },
             body: portal.state.bodyName(service.body, language) ?? service.body, law: portal.rule(service.law, quote: nil, language), service: service.id,
             version: service.version, isCurrent: isCurrent, facts: facts,
-            picture: layout.map { GraphPicture($0, pictureWords(graph)).svg(id: "graph") }, legend: legend(graph), parts: graph.nodes.map { part($0, graph) },
+            picture: layout.map { GraphPicture($0, pictureWords(graph)).svg(id: "graph") }, legend: legend(graph), parts: parts(graph),
             sections: sections, file: "\(address)/decision.dmn", fileHash: SHA256.hash(service.decisionFile), fileBytes: service.decisionFile.count,
             command: "dovira decide FOLDER \(service.decision) INPUT.json --trace")
     }
@@ -97,6 +97,12 @@ struct RulePage {
         let kinds = Set(graph.nodes.map { $0.kind }), relations = Set(graph.edges.map { $0.relation })
         return RequirementGraph.Kind.allCases.filter(kinds.contains).map { words("rules.shape-\($0.rawValue)") }
             + RequirementGraph.Relation.allCases.filter(relations.contains).map { words("rules.line-\($0.rawValue)") }
+    }
+
+    /// Every node that needs something, or that nothing needs: the others are named there.
+    private func parts(_ graph: RequirementGraph) -> [RuleView.Part] {
+        let needing = Set(graph.edges.map { $0.to }), needed = Set(graph.edges.map { $0.from })
+        return graph.nodes.filter { needing.contains($0.id) || !needed.contains($0.id) }.map { part($0, graph) }
     }
 
     private func part(_ node: RequirementGraph.Node, _ graph: RequirementGraph) -> RuleView.Part {
@@ -194,8 +200,11 @@ struct RulePage {
             return RuleView.Link(law?.names[language] ?? id, law?.url)
         }
         let notes = rule.annotations.filter { $0.name != "law" && !portal.state.languages.contains($0.name) }.map { (label: $0.name, text: $0.text) }
+        var cells = zip(rule.cells, inputLabels).map { say.cell($0, $1) }
+        // A rule that asks for nothing says so, once.
+        if !cells.isEmpty, cells.allSatisfy(\.isAny) { cells[0] = RuleTable.Cell(words: words("rules.any"), code: cells[0].code) }
         return RuleTable.Line(
-            cells: zip(rule.cells, inputLabels).map { say.cell($0, $1) }, outputs: zip(rule.outputs, outputLabels).map { say.cell($0, $1) },
+            cells: cells, outputs: zip(rule.outputs, outputLabels).map { say.cell($0, $1) },
             sentence: rule.annotation(language), law: law, notes: notes)
     }
 }
