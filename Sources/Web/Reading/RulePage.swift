@@ -132,13 +132,10 @@ struct RulePage {
                 logic: decision.drawn.map { box($0, label, ofDecision: decision.name) }, proof: nil)
         } + model.knowledge.map { knowledge in
             let label = say.label(knowledge.id, knowledge.name)
-            let body = knowledge.drawn.map { logic -> Box in
-                let inside = box(logic, label, ofDecision: knowledge.name)
-                return knowledge.parameters.isEmpty ? inside : function(knowledge.parameters.map { $0.name }, inside)
-            }
             return RuleView.Section(
-                anchor: RulePage.anchor(knowledge.id), label: label, kind: kind(.knowledge), name: knowledge.name, question: nil,
-                laws: knowledge.sources.map(law), logic: body)
+                anchor: RulePage.anchor(knowledge.id), label: label, kind: kind(.knowledge), name: knowledge.name,
+                question: given(knowledge.parameters.map { $0.name }), laws: knowledge.sources.map(law),
+                logic: knowledge.drawn.map { box($0, label, ofDecision: knowledge.name) })
         }
     }
 
@@ -167,9 +164,11 @@ struct RulePage {
     }
 
     private func function(_ parameters: [String], _ body: Box) -> Box {
-        .pairs(
-            caption: words(parameters.isEmpty ? "rules.functionOfNothing" : "rules.function", ["names": parameters.joined(separator: ", ")]),
-            [Box.Pair(label: words("rules.result"), isCode: false, box: body)])
+        .pairs(caption: given(parameters), [Box.Pair(label: words("rules.result"), isCode: false, box: body)])
+    }
+
+    private func given(_ parameters: [String]) -> String {
+        words(parameters.isEmpty ? "rules.functionOfNothing" : "rules.function", ["names": words.list(parameters)])
     }
 
     private func ruleTable(_ table: DecisionTable, _ caption: String, _ decision: String?) -> RuleTable {
@@ -202,7 +201,7 @@ struct RulePage {
         let notes = rule.annotations.filter { $0.name != "law" && !portal.state.languages.contains($0.name) }.map { (label: $0.name, text: $0.text) }
         var cells = zip(rule.cells, inputLabels).map { say.cell($0, $1) }
         // A rule that asks for nothing says so, once.
-        if !cells.isEmpty, cells.allSatisfy(\.isAny) { cells[0] = RuleTable.Cell(words: words("rules.any"), code: cells[0].code) }
+        if !cells.isEmpty, cells.allSatisfy(\.isAny) { cells[0] = RuleTable.Cell(words: words("rules.any"), code: "") }
         return RuleTable.Line(
             cells: cells, outputs: zip(rule.outputs, outputLabels).map { say.cell($0, $1) },
             sentence: rule.annotation(language), law: law, notes: notes)

@@ -75,11 +75,14 @@ struct RuleWords {
     func cell(_ tests: UnaryTests, _ labels: [String: String]) -> RuleTable.Cell {
         let demands = tests.demands
         if demands == [.any] { return RuleTable.Cell(words: nil, code: tests.text, isAny: true) }
+        // A number is the same in both languages.
+        if demands.count == 1, case .equal(.number(let number)) = demands[0] { return RuleTable.Cell(words: words.decimal(number), code: "") }
         return RuleTable.Cell(words: text(oneOf: demands, labels), code: tests.text)
     }
 
     func cell(_ expression: Expression, _ labels: [String: String]) -> RuleTable.Cell {
-        RuleTable.Cell(words: expression.constant.flatMap { text($0, labels) }, code: expression.text)
+        let constant = expression.constant
+        return RuleTable.Cell(words: constant.flatMap { text($0, labels) }, code: constant?.number == nil ? expression.text : "")
     }
 
     func allowed(_ tests: UnaryTests, _ labels: [String: String]) -> String {

@@ -259,6 +259,7 @@ package struct RuleTable: Sendable {
     package struct Cell: Sendable {
         /// In the reader's words; nil where only the expression says it.
         package var words: String?
+        /// In the rule's language; empty where the words say it exactly.
         package var code: String
         /// Whether any value will do.
         package var isAny: Bool
