@@ -38,8 +38,21 @@ extension DecisionModel {
         /// Decisions whose results the caller gives instead.
         package let inputDecisions: [String]
         package let inputs: [String]
+        let shape: Shape
 
-        init(id: String, name: String, outputs: [String], encapsulated: [String], inputDecisions: [String], inputs: [String]) {
+        /// The same by place in the model.
+        struct Shape: Sendable {
+            var outputs: [(name: String, decision: Int)] = []
+            /// The parameters of the function are these, then the input decisions.
+            var inputs: [Int] = []
+            var inputDecisions: [Int] = []
+            var parameters: [Function.Parameter] = []
+            /// What the model declares of the value.
+            var type: TypeName?
+        }
+
+        init(id: String, name: String, outputs: [String], encapsulated: [String], inputDecisions: [String], inputs: [String], shape: Shape?) {
+            self.shape = shape ?? Shape()
             self.id = id
             self.name = name
             self.outputs = outputs
