@@ -20,20 +20,32 @@ package indirect enum DrawnLogic: Sendable {
     case filter(DrawnLogic, match: DrawnLogic)
     case loop(Loop, variable: String, in: DrawnLogic, DrawnLogic)
 
+    /// What the model gives in a way that is not run; only one that is read leniently has it.
+    case missing
+
     package enum Loop: String, Hashable, Sendable { case each, every, some }
 
     init(_ boxed: Boxed) {
         switch boxed {
         case .literal(let expression, _): self = .literal(expression)
         case .table(let table): self = .table(table)
-        case .context(let entries, let result):
-            self = .context(entries.map { Entry(name: $0.name, logic: DrawnLogic($0.value)) }, result: result.map { DrawnLogic($0) })
-        case .invocation(let callee, let bindings):
-            self = .invocation(callee.text, bindings.map { Entry(name: $0.name, logic: DrawnLogic($0.value)) })
+        case .context(let entries, let result): self = .context(DrawnLogic.entries(entries), result: result.map { DrawnLogic($0) })
+        case .invocation(_, let called, let bindings): self = .invocation(called, DrawnLogic.entries(bindings))
         case .list(let items): self = .list(items.map { DrawnLogic($0) })
-        case .relation(let columns, let rows): self = .relation(columns: columns, rows: rows.map { $0.map { DrawnLogic($0) } })
+        case .relation(let columns, let rows): self = .relation(columns: columns.map { $0.name }, rows: rows.map { $0.map { DrawnLogic($0) } })
         case .function(let parameters, let body): self = .function(parameters: parameters.map { $0.name }, DrawnLogic(body))
+        case .conditional(let test, let then, let otherwise): self = .conditional(test: DrawnLogic(test), yes: DrawnLogic(then), no: DrawnLogic(otherwise))
+        case .filter(let list, let match): self = .filter(DrawnLogic(list), match: DrawnLogic(match))
+        case .each(let variable, let list, _, let body): self = .loop(.each, variable: variable, in: DrawnLogic(list), DrawnLogic(body))
+        case .quantified(let variable, let decisive, let list, _, let body):
+            self = .loop(decisive ? .some : .every, variable: variable, in: DrawnLogic(list), DrawnLogic(body))
+        case .typed(let inner, _): self.init(inner)
+        case .refused: self = .missing
         }
+    }
+
+    private static func entries(_ entries: [(name: String, value: Boxed)]) -> [Entry] {
+        entries.map { Entry(name: $0.name, logic: DrawnLogic($0.value)) }
     }
 }
 

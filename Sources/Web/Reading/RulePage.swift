@@ -145,6 +145,7 @@ struct RulePage {
         func entries(_ entries: [DrawnLogic.Entry]) -> [Box.Pair] { entries.map { Box.Pair(label: $0.name, isCode: true, box: inside($0.logic, $0.name)) } }
         switch logic {
         case .literal(let expression): return .expression(expression.text)
+        case .missing: return .expression("null")
         case .table(let table): return .table(ruleTable(table, caption, name))
         case .context(let members, let result):
             return .pairs(caption: words("rules.context"), entries(members) + (result.map { [pair("result", $0)] } ?? []))
