@@ -39,13 +39,17 @@ package final class DecisionModel: Sendable {
         let requirements: [Requirement]
         let logic: Boxed?
         let type: TypeName?
+        /// Whether it stands in another file than the model's own.
+        package let isImported: Bool
         /// What a table declares of itself besides ``type``.
         let logicType: TypeName?
 
         init(
             id: String, name: String, question: String, allowedAnswers: String, sources: [KnowledgeSource], requiredInputs: [String],
-            requiredDecisions: [String], requiredKnowledge: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?, logicType: TypeName?
+            requiredDecisions: [String], requiredKnowledge: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?, logicType: TypeName?,
+            isImported: Bool
         ) {
+            self.isImported = isImported
             self.logicType = logicType
             self.id = id
             self.name = name
@@ -95,14 +99,17 @@ package final class DecisionModel: Sendable {
     package let sources: [KnowledgeSource]
     package let knowledge: [KnowledgeModel]
     package let services: [DecisionService]
+    /// The paths of the files that the model imports, directly or through others.
+    package let imports: [String]
     let types: [String: TypeDefinition]
     /// Per decision, the places of all inputs that it needs.
     private let needed: [[Int]]
 
     init(
         name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], knowledge: [KnowledgeModel],
-        services: [DecisionService], types: [String: TypeDefinition]
+        services: [DecisionService], imports: [String], types: [String: TypeDefinition]
     ) {
+        self.imports = imports
         self.knowledge = knowledge
         self.services = services
         self.name = name

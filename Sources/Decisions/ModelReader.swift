@@ -132,7 +132,7 @@ struct ModelReader {
         return DecisionModel(
             name: root["name"] ?? "", namespace: root["namespace"] ?? "", inputs: readInputs, decisions: readDecisions,
             sources: sources.map { source($0) }, knowledge: knowledge.indices.compactMap { knowledgeModels[$0] },
-            services: services.indices.map { service($0) }, types: definitions)
+            services: services.indices.map { service($0) }, imports: modules.dropFirst().map { $0.root.path }, types: definitions)
     }
 
     private mutating func survey(_ index: Int) {
@@ -387,7 +387,7 @@ struct ModelReader {
             id: element.id, name: outerName(element), question: node.child("question")?.trimmedText.text ?? "",
             allowedAnswers: node.child("allowedAnswers")?.trimmedText.text ?? "", sources: authorities(of: element), requiredInputs: requiredInputs,
             requiredDecisions: requiredDecisions, requiredKnowledge: requiredKnowledge, requirements: requirements, logic: logic, type: type ?? logicType,
-            logicType: type == nil ? nil : logicType)
+            logicType: type == nil ? nil : logicType, isImported: element.module != 0)
     }
 
     /// The expressions directly in an element.
