@@ -382,7 +382,7 @@ struct ModelReader {
         var logic = logicNode.flatMap { boxed($0, names, context: Hosting(type: type, name: element.name)) }
         var logicType: TypeName?
         // A table stays visible as the decision's own; what it declares besides is kept with the decision.
-        if case .typed(.table(let table), let own)? = logic { (logic, logicType) = (.table(table), own) }
+        if case .typed(.table(let table), let own, _)? = logic { (logic, logicType) = (.table(table), own) }
         return DecisionModel.Decision(
             id: element.id, name: outerName(element), question: node.child("question")?.trimmedText.text ?? "",
             allowedAnswers: node.child("allowedAnswers")?.trimmedText.text ?? "", sources: authorities(of: element), requiredInputs: requiredInputs,
