@@ -130,7 +130,7 @@ let testing: [Target] = [
     tests("PopulationTests", ["Population"]),
     tests("FEELTests", ["FEEL"]),
     tests("SchemasTests", ["Schemas"]),
-    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"]),
+    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"], exclude: ["Snapshots"]),
     tests("ProcessesTests", ["Processes", "Definitions", "FEEL"]),
     tests("StorageTests", ["Storage", "StorageProbe"]),
     tests("AuditTests", ["Audit", "Storage", crypto]),
