@@ -176,6 +176,32 @@ package final class DecisionModel: Sendable {
             accounts: recorder.accounts, setting: setting)
     }
 
+    /// A decision made ready to be asked many times, its inputs by place instead of by name.
+    package struct Prepared: Sendable {
+        private let model: DecisionModel
+        private let index: Int
+        /// The names of the inputs, in the order in which ``evaluate(_:facts:)`` wants their values.
+        package let inputs: [String]
+
+        fileprivate init(_ model: DecisionModel, _ index: Int) {
+            self.model = model
+            self.index = index
+            inputs = model.needed[index].map { model.inputs[$0].name }
+        }
+
+        /// Decides as ``DecisionModel/evaluate(_:_:facts:)`` does.
+        ///
+        /// - Parameter values: one for each of ``inputs``; nil is missing.
+        package func evaluate(_ values: [Value?], facts: Facts = Facts()) -> DecisionOutcome {
+            precondition(values.count == inputs.count, "\(values.count) values for \(inputs.count) inputs")
+            let named = Dictionary(uniqueKeysWithValues: zip(inputs, values).compactMap { name, value in value.map { (name, $0) } })
+            return model.evaluate(model.decisions[index].id, named, facts: facts)
+        }
+    }
+
+    /// The decision of that id or name, ready to be asked many times; nil where there is none.
+    package func prepared(_ decisionID: String) -> Prepared? { index(of: decisionID).map { Prepared(self, $0) } }
+
     func evaluator(_ facts: Facts) -> Evaluator {
         Evaluator(Scope([:], today: facts.today, now: facts.now, zones: facts.zones, types: types))
     }
