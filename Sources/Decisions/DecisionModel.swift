@@ -288,24 +288,24 @@ package final class DecisionModel: Sendable {
         }
 
         /// The requirement graph has no circles, which the reader has made sure of, so that this ends.
-        mutating func outcome(of index: Int) -> (status: DecisionOutcome.Status, value: Value, matched: [Int]) {
+        mutating func outcome(of index: Int) -> (status: DecisionOutcome.Status, value: Value, matched: RulePlaces) {
             let decision = model.decisions[index]
             evaluator.locals = frame(decision)
             let count = evaluator.problems.count
             let recorder = evaluator.companion as? TraceRecorder
             recorder?.begin()
-            var outcome: (status: DecisionOutcome.Status, value: Value, matched: [Int])
+            var outcome: (status: DecisionOutcome.Status, value: Value, matched: RulePlaces)
             switch decision.logic {
             case .table(let table)?:
                 switch table.result(&evaluator) {
                 case .decided(let value, let rules): outcome = (rules.isEmpty && table.hitPolicy != .collect(.count) ? .standard : .decided, value, rules)
-                case .noRule: outcome = (.noRule, .null, [])
+                case .noRule: outcome = (.noRule, .null, .empty)
                 case .conflict(let message, let rules):
                     _ = evaluator.note(.notComparable, message)
                     outcome = (.failed(message), .null, rules)
                 }
-            case let logic?: outcome = (.decided, logic.evaluate(&evaluator), [])
-            case nil: outcome = (.failed("the decision ‘\(decision.name)’ has no logic"), .null, [])
+            case let logic?: outcome = (.decided, logic.evaluate(&evaluator), .empty)
+            case nil: outcome = (.failed("the decision ‘\(decision.name)’ has no logic"), .null, .empty)
             }
             if let type = decision.type { outcome.value = evaluator.conformed(outcome.value, to: type) }
             if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: decision.id)) }

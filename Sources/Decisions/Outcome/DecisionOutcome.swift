@@ -26,11 +26,11 @@ package struct DecisionOutcome: Sendable {
     package let value: Value
     /// What went wrong on the way, if anything; a null in a result is explained here.
     package let problems: [Problem]
-    let places: [Int]
+    private let places: RulePlaces
     private let setting: DecisionModel.Setting?
 
     init(
-        _ element: DecisionModel.Decision, _ status: Status, _ value: Value, _ places: [Int], _ problems: [Problem], _ setting: DecisionModel.Setting
+        _ element: DecisionModel.Decision, _ status: Status, _ value: Value, _ places: RulePlaces, _ problems: [Problem], _ setting: DecisionModel.Setting
     ) {
         decision = element.id
         self.element = element
@@ -47,7 +47,7 @@ package struct DecisionOutcome: Sendable {
         element = nil
         status = .failed("there is no decision ‘\(id)’")
         value = .null
-        places = []
+        places = .empty
         problems = []
         setting = nil
     }
@@ -55,7 +55,7 @@ package struct DecisionOutcome: Sendable {
     /// The rules that matched, in the order in which they count.
     package var matched: [Matched] {
         guard let table = element?.table else { return [] }
-        return places.map { Matched(place: $0, rule: table.rules[$0]) }
+        return places.array.map { Matched(place: $0, rule: table.rules[$0]) }
     }
 
     /// Per result its outputs by name: one, or one per rule where the hit policy gives a list.

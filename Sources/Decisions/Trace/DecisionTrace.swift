@@ -69,7 +69,7 @@ package struct DecisionTrace: Sendable {
             self.values = values
             self.answers = answers
             switch result {
-            case .decided(_, let rules), .conflict(_, let rules): matched = rules
+            case .decided(_, let rules), .conflict(_, let rules): matched = rules.array
             case .noRule: matched = []
             }
         }
