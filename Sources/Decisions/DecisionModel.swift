@@ -85,10 +85,13 @@ package final class DecisionModel: Sendable {
     let types: [String: TypeName]
     /// Per decision, the places of all inputs that it needs.
     private let needed: [[Int]]
+    let read: ReadTables?
 
     init(
-        name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], types: [String: TypeName]
+        name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], types: [String: TypeName],
+        read: ReadTables? = nil
     ) {
+        self.read = read
         self.name = name
         self.namespace = namespace
         self.inputs = inputs

@@ -34,6 +34,8 @@ struct ModelReader {
     let strictness: Strictness
     var diagnostics = Diagnostics()
     var types = TypeReader()
+    /// By the place of their element.
+    var tables: [Position: DecisionTable] = [:]
 
     private var inputs: [DecisionModel.InputData] = []
     private var sources: [String: DecisionModel.KnowledgeSource] = [:]
@@ -87,7 +89,8 @@ struct ModelReader {
         findCircles(decisions)
         return DecisionModel(
             name: root["name"] ?? "", namespace: root["namespace"] ?? "", inputs: inputs, decisions: decisions,
-            sources: sourceOrder.compactMap { sources[$0] }, types: types.types)
+            sources: sourceOrder.compactMap { sources[$0] }, types: types.types,
+            read: ReadTables(root: root, tables: tables, types: types))
     }
 
     /// FEEL is the one language here.

@@ -17,6 +17,7 @@ struct ServiceDecisions {
         for decision in root.children("decision") {
             for table in decision.children("decisionTable") { Self.check(table, &folder) }
         }
+        model?.prove(into: &folder.diagnostics)
     }
 
     private static func check(_ table: XMLNode, _ folder: inout Folder) {
