@@ -66,6 +66,8 @@ struct Axis: Sendable {
 
     let kind: AxisKind
     private(set) var regions: [Region]
+    /// Whether the regions are a list without an order.
+    let isListed: Bool
     private let counting: Counting?
     private let places: [Key: Int]
     private let types: [String: TypeName]
@@ -85,7 +87,7 @@ struct Axis: Sendable {
         self.types = types
         var bounds = more
         var isOrdered = false
-        for test in tests { Axis.collect(test.demands, &bounds, &isOrdered) }
+        for test in tests { Axis.collect(test.settled ?? [], &bounds, &isOrdered) }
         var counting: Counting?
         switch kind {
         case .anything:
@@ -113,6 +115,7 @@ struct Axis: Sendable {
             }
         }
         self.counting = counting
+        isListed = kind == .boolean || (kind == .text && !isOrdered)
         var places: [Key: Int] = [:]
         for region in regions where region.extent == .point {
             if let key = Axis.key(region.value, counting) { places[key] = region.place }
@@ -176,7 +179,7 @@ struct Axis: Sendable {
     static func kinds(_ tests: [UnaryTests]) -> Set<AxisKind> {
         var bounds: [Value] = []
         var isOrdered = false
-        for test in tests { collect(test.demands, &bounds, &isOrdered) }
+        for test in tests { collect(test.settled ?? [], &bounds, &isOrdered) }
         return Set(bounds.compactMap { AxisKind($0) })
     }
 
@@ -215,7 +218,7 @@ struct Axis: Sendable {
     func set(of tests: UnaryTests) -> RegionSet {
         var bounds: [Value] = []
         var isOrdered = false
-        Axis.collect(tests.demands, &bounds, &isOrdered)
+        Axis.collect(tests.settled ?? [], &bounds, &isOrdered)
         // Between the values that it names itself a cell does not change its mind.
         let own = Set(bounds.compactMap { Axis.key($0, counting).flatMap { places[$0] } }).sorted()
         var found = RegionSet()

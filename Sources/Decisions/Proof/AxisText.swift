@@ -11,7 +11,7 @@ extension Axis {
         if set.regions.contains(where: { regions[$0].extent == .others }) {
             return "not(" + set.complement(of: regions.count).regions.map { Axis.literal(regions[$0].value) }.joined(separator: ", ") + ")"
         }
-        if regions.allSatisfy({ $0.extent == .point }) && kind == .text || kind == .boolean {
+        if isListed {
             return set.regions.map { Axis.literal(regions[$0].value) }.joined(separator: ", ")
         }
         var parts: [String] = []

@@ -62,7 +62,8 @@ struct ProofWork {
                     } else if let known = byText[Array(cell.text.utf8)] {
                         set = known
                     } else {
-                        set = axis.set(of: cell)
+                        // A constant that cannot be is null, but nobody means it so.
+                        set = cell.isBroken ? axis.set(of: cell).intersection(axis.domain) : axis.set(of: cell)
                         byText[Array(cell.text.utf8)] = set
                     }
                     if set.isEmpty, !isIdle[rule] {
@@ -376,7 +377,45 @@ struct ProofWork {
 
 extension UnaryTests {
     /// Whether all that the tests say is values, ranges and comparisons.
-    var isProvable: Bool { demands.allSatisfy { UnaryTests.isProvable($0) } }
+    var isProvable: Bool { settled != nil }
+
+    /// What the tests ask for, where that is values, ranges and comparisons throughout.
+    var settled: [Demand]? {
+        let demands = demands
+        if demands.allSatisfy({ UnaryTests.isProvable($0) }) { return demands }
+        return isConstant ? UnaryTests.settled(tests, demands) : nil
+    }
+
+    /// Whether a test is a constant that cannot be: `[5..3]`, `date("2026-02-30")`.
+    var isBroken: Bool { !demands.allSatisfy { UnaryTests.isProvable($0) } }
+
+    /// Whether nothing but the text itself says what the tests are.
+    private var isConstant: Bool {
+        guard let bare = try? UnaryTests(parsing: text), bare.names.isEmpty else { return false }
+        for word in ["?", "today", "now"] where text.firstRange(of: word) != nil { return false }
+        return true
+    }
+
+    private static func settled(_ tests: [Test], _ demands: [Demand]) -> [Demand]? {
+        var settled: [Demand] = []
+        for (test, demand) in zip(tests, demands) {
+            if isProvable(demand) {
+                settled.append(demand)
+                continue
+            }
+            switch (test, demand) {
+            case (.value(let node), _), (.relation(_, let node), _):
+                var evaluator = Evaluator(Scope())
+                guard evaluator.evaluate(node).isNull else { return nil }
+                settled.append(.equal(.null))
+            case (.not(let inner), .not(let innerDemands)):
+                guard let demands = UnaryTests.settled(inner, innerDemands) else { return nil }
+                settled.append(.not(demands))
+            default: return nil
+            }
+        }
+        return settled
+    }
 
     private static func isProvable(_ demand: Demand) -> Bool {
         switch demand {
@@ -412,6 +451,6 @@ extension UnaryTests {
             }
             return values
         }
-        return listed(demands)
+        return listed(settled ?? [])
     }
 }
