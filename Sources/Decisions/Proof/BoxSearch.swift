@@ -10,10 +10,53 @@ struct BoxSearch {
     /// Groups of regions that may still be looked at; shared by all searches of a table.
     private(set) var left: Int
 
+    /// Per axis and box, the first region and the one behind the last; so most boxes that have nothing in common are told apart at a glance.
+    private let lows: [[Int32]]
+    private let highs: [[Int32]]
+
     init(boxes: [[Int]], sets: [[RegionSet]], regionsMax: Int) {
         self.boxes = boxes
         self.sets = sets
         left = regionsMax
+        lows = sets.indices.map { axis in boxes.map { Int32(sets[axis][$0[axis]].runs.first?.lowerBound ?? 0) } }
+        highs = sets.indices.map { axis in boxes.map { Int32(sets[axis][$0[axis]].runs.last?.upperBound ?? 0) } }
+    }
+
+    /// Whether two boxes have something in common.
+    func meet(_ one: Int, _ other: Int) -> Bool {
+        for axis in sets.indices where lows[axis][one] >= highs[axis][other] || lows[axis][other] >= highs[axis][one] { return false }
+        for axis in sets.indices where !set(one, axis).intersects(set(other, axis)) { return false }
+        return true
+    }
+
+    /// The boxes among some that have something in common with another.
+    func meeting(_ box: Int, among others: [Int]) -> [Int] { others.filter { meet(box, $0) } }
+
+    /// Calls `found` with each pair of boxes that have something in common, until it answers false.
+    ///
+    /// - Parameter some: boxes without an empty side, in order.
+    func pairs(among some: [Int], found: (Int, Int) -> Bool) {
+        // The axis that tells the most boxes apart comes first.
+        func width(_ axis: Int) -> Int { some.reduce(0) { $0 + Int(highs[axis][$1] - lows[axis][$1]) } }
+        let axes = sets.indices.map { (axis: $0, share: Double(width($0)) / Double(max(1, highs[$0].max() ?? 1))) }.sorted { $0.share < $1.share }.map { $0.axis }
+        guard let first = axes.first else {
+            for (place, one) in some.enumerated() { for other in some[(place + 1)...] { guard found(one, other) else { return } } }
+            return
+        }
+        let rest = axes.dropFirst()
+        let low = some.map { lows[first][$0] }
+        let high = some.map { highs[first][$0] }
+        for place in some.indices {
+            let from = low[place]
+            let to = high[place]
+            let one = some[place]
+            candidates: for next in (place + 1)..<max(place + 1, some.count) where low[next] < to && from < high[next] {
+                let other = some[next]
+                for axis in rest where lows[axis][one] >= highs[axis][other] || lows[axis][other] >= highs[axis][one] { continue candidates }
+                for axis in axes where !set(one, axis).intersects(set(other, axis)) { continue candidates }
+                guard found(one, other) else { return }
+            }
+        }
     }
 
     var isExhausted: Bool { left <= 0 }
@@ -29,18 +72,26 @@ struct BoxSearch {
         var box: [RegionSet]
         /// Per axis and set: whether it covers the searched box there.
         let covers: [[Bool]]
+        /// Per axis and set: how many regions it has within the searched box.
+        let sizes: [[Int]]
         var covered: Set<Question> = []
+        /// Whether the boxes are known to have nothing in common: then what they cover can be counted.
+        let isDisjoint: Bool
         let found: ([RegionSet]) -> Bool
         var isStopped = false
     }
 
     /// Calls `found` with boxes that together are all that is uncovered, until it answers false.
     ///
-    /// - Parameter live: the boxes that cover.
-    mutating func uncovered(in box: [RegionSet], by live: [Int], found: @escaping ([RegionSet]) -> Bool) {
+    /// - Parameters:
+    ///   - live: the boxes that cover.
+    ///   - isDisjoint: whether no two of them have anything in common.
+    mutating func uncovered(in box: [RegionSet], by live: [Int], isDisjoint: Bool = false, found: @escaping ([RegionSet]) -> Bool) {
         guard !box.contains(where: { $0.isEmpty }) else { return }
         let covers = box.indices.map { axis in sets[axis].map { $0.isSuperset(of: box[axis]) } }
-        var state = State(box: box, covers: covers, found: found)
+        let sizes = box.indices.map { axis in isDisjoint ? sets[axis].map { $0.intersection(box[axis]).count } : [] }
+        let isCountable = isDisjoint && BoxSearch.volume(box) != nil
+        var state = State(box: box, covers: covers, sizes: sizes, isDisjoint: isCountable, found: found)
         let touching = live.filter { rule in box.indices.allSatisfy { set(rule, $0).intersects(box[$0]) } }
         _ = search(touching, Array(box.indices), &state)
     }
@@ -63,6 +114,7 @@ struct BoxSearch {
             }
             if isWhole { return true }
         }
+        if state.isDisjoint, isFilled(axes, live, state) { return true }
         var chosen = 0
         for place in counts.indices where counts[place] > counts[chosen] { chosen = place }
         let axis = axes[chosen]
@@ -80,6 +132,30 @@ struct BoxSearch {
         state.box[axis] = whole
         if isCovered && !state.isStopped { state.covered.insert(question) }
         return isCovered
+    }
+
+    /// The number of elementary regions; nil where it is beyond counting.
+    private static func volume(_ box: [RegionSet]) -> UInt128? {
+        var volume: UInt128 = 1
+        for side in box {
+            let (product, overflow) = volume.multipliedReportingOverflow(by: UInt128(side.count))
+            if overflow { return nil }
+            volume = product
+        }
+        return volume
+    }
+
+    /// Whether boxes that have nothing in common fill the box on the axes that are left, as their volumes say.
+    private func isFilled(_ axes: [Int], _ live: [Int], _ state: State) -> Bool {
+        var whole: UInt128 = 1
+        for axis in axes { whole *= UInt128(state.box[axis].count) }
+        var filled: UInt128 = 0
+        for rule in live {
+            var volume: UInt128 = 1
+            for axis in axes { volume *= UInt128(state.sizes[axis][boxes[rule][axis]]) }
+            filled += volume
+        }
+        return filled == whole
     }
 
     /// The regions of an axis by the boxes that hold them.

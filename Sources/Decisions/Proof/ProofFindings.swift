@@ -13,12 +13,17 @@ extension TableProof {
                 Diagnostic(
                     words(overlap, placed.table), at: placed.position(ofRule: overlap.rules[1]), in: placed.path, severity: isError ? .error : .warning))
         }
-        if moreOverlaps > 0, let last = overlaps.last {
-            warn("\(moreOverlaps) more \(moreOverlaps == 1 ? "pair" : "pairs") of rules match the same cases", at: placed.position(ofRule: last.rules[1]))
+        if moreOverlaps > 0 {
+            let number = moreOverlaps + overlaps.count >= ProofLimits.overlapsCountedMax ? "at least \(moreOverlaps)" : "\(moreOverlaps)"
+            warn("and \(number) more \(moreOverlaps == 1 ? "pair" : "pairs") of rules that match the same case", at: placed.position)
         }
         for gap in gaps { warn(words(gap, placed.table), at: placed.position) }
-        if moreGaps > 0 { warn("and \(moreGaps) more \(moreGaps == 1 ? "region" : "regions") without a rule", at: placed.position) }
-        for rule in idle { tell(rule, placed, warn) }
+        if moreGaps > 0 {
+            let number = gaps.count + moreGaps >= ProofLimits.gapsCountedMax ? "at least \(moreGaps)" : "\(moreGaps)"
+            warn("and \(number) more \(moreGaps == 1 ? "region" : "regions") without a rule", at: placed.position)
+        }
+        for rule in idle.prefix(TableProof.rulesShownMax) { tell(rule, placed, warn) }
+        if idle.count > TableProof.rulesShownMax { warn("and \(idle.count - TableProof.rulesShownMax) more rules can never decide", at: placed.position) }
         for stray in strays {
             let column = placed.table.inputs[stray.column]
             warn("‘\(column.label)’ is never \(stray.value.innerText)\(stray.advice(column)); write a value that it can have", at: placed.position(ofCell: stray.column, inRule: stray.rule))
@@ -27,8 +32,9 @@ extension TableProof {
         return found
     }
 
-    /// Cells that a message names one by one.
+    /// Cells, and rules that never decide, of which each is told; of more there is only the number.
     private static let cellsShownMax = 5
+    private static let rulesShownMax = 20
 
     private func words(_ overlap: Overlap, _ table: DecisionTable) -> String {
         let rules = "rules \(overlap.rules[0] + 1) and \(overlap.rules[1] + 1)"

@@ -18,6 +18,9 @@ struct ProofWork {
     private var able: [Int] = []
     private(set) var search = BoxSearch(boxes: [], sets: [], regionsMax: 0)
 
+    /// Whether no two rules match the same case.
+    private var isDisjoint = false
+
     private(set) var strays: [TableProof.Stray] = []
     private(set) var obstacles: [TableProof.Obstacle] = []
     private(set) var idle: [TableProof.Idle] = []
@@ -70,7 +73,7 @@ struct ProofWork {
                         isIdle[rule] = true
                         idle.append(TableProof.Idle(rule: rule, reason: .cell(column)))
                     } else if isProvable, cell.isProvable {
-                        for value in cell.listed where !axis.holds(value) { strays.append(TableProof.Stray(rule: rule, column: column, value: value)) }
+                        for value in cell.listed where !axis.holds(value) { note(TableProof.Stray(rule: rule, column: column, value: value)) }
                     }
                     common = common.intersection(set)
                 }
@@ -93,6 +96,12 @@ struct ProofWork {
         able = table.rules.indices.filter { !isIdle[$0] }
         idle.sort { $0.rule < $1.rule }
         search = BoxSearch(boxes: boxes, sets: sets, regionsMax: limits.regionsMax)
+    }
+
+    /// The same slip in many rules is told once.
+    private mutating func note(_ stray: TableProof.Stray) {
+        guard !strays.contains(where: { $0.column == stray.column && Axis.same($0.value, stray.value) }) else { return }
+        strays.append(stray)
     }
 
     /// The columns by their expressions.
@@ -197,10 +206,10 @@ struct ProofWork {
         let able = self.able
         let search = self.search
         let whole = wholeBox
-        let countedMax = limits.gapsCountedMax
+        let countedMax = max(limits.gapsMax, ProofLimits.gapsCountedMax)
         let found = Collected()
         var asking = self.search
-        asking.uncovered(in: whole, by: able) { box in
+        asking.uncovered(in: whole, by: able, isDisjoint: isDisjoint) { box in
             if found.boxes.contains(where: { wide in zip(wide, box).allSatisfy { $0.isSuperset(of: $1) } }) { return true }
             found.boxes.append(ProofWork.widened(box, within: whole, able, search))
             return found.boxes.count < countedMax
@@ -244,44 +253,35 @@ struct ProofWork {
     // MARK: Overlaps
 
     mutating func findOverlaps() {
-        guard table.mayContradict else { isConsistent = true; return }
         let whole = wholeBox
-        let sets = search.sets.indices.map { axis in search.sets[axis].map { $0.intersection(whole[axis]) } }
-        let rules = able.filter { rule in isExact[rule] && sets.indices.allSatisfy { axis in !sets[axis][search.boxes[rule][axis]].isEmpty } }
-        let touching = sets.indices.map { axis in ProofWork.touching(sets[axis], rules.map { rule in search.boxes[rule][axis] }) }
+        // Null aside: a rule for what is unknown may say the same as one for all.
+        let known = search.sets.indices.map { axis in search.sets[axis].map { $0.intersection(whole[axis]) } }
+        let inside = BoxSearch(boxes: search.boxes, sets: known, regionsMax: 0)
+        let rules = able.filter { rule in isExact[rule] && known.indices.allSatisfy { axis in !inside.set(rule, axis).isEmpty } }
         let outputs = ProofWork.outputs(of: table, placed.types)
         var first: [TableProof.Overlap] = []
         var later: [TableProof.Overlap] = []
         var count = 0
         var isCertainlyAtOdds = false
-        let words = (rules.count + 63) / 64
-        pairs: for (place, rule) in rules.enumerated() {
-            var candidates = [UInt64](repeating: .max, count: words)
-            for axis in sets.indices {
-                let row = touching[axis][search.boxes[rule][axis]]
-                for word in 0..<words { candidates[word] &= row[word] }
-            }
-            for word in (place >> 6)..<words {
-                var bits = candidates[word]
-                while bits != 0 {
-                    let other = word << 6 + bits.trailingZeroBitCount
-                    bits &= bits - 1
-                    guard other > place, other < rules.count else { continue }
-                    let relation = ProofWork.relation(table, rule, rules[other], outputs)
-                    if table.hitPolicy == .any, relation == .same { continue }
-                    count += 1
-                    guard count <= ProofWork.pairsMax else { break pairs }
-                    let box = sets.indices.map { sets[$0][search.boxes[rule][$0]].intersection(sets[$0][search.boxes[rules[other]][$0]]) }
-                    let certain = isCertain(box)
-                    if certain, table.hitPolicy == .unique || relation == .different { isCertainlyAtOdds = true }
-                    let isError = certain && relation == .different
-                    guard (isError ? first.count : later.count) < limits.overlapsMax else { continue }
-                    let overlap = TableProof.Overlap(
-                        rules: [rule, rules[other]], outputs: relation, cells: cells(box), example: example(box), isCertain: certain)
-                    if isError { first.append(overlap) } else { later.append(overlap) }
-                }
-            }
+        isDisjoint = true
+        inside.pairs(among: rules) { rule, other in
+            isDisjoint = false
+            guard table.mayContradict else { return false }
+            let relation = ProofWork.relation(table, rule, other, outputs)
+            if table.hitPolicy == .any, relation == .same { return true }
+            guard count < max(limits.overlapsMax, ProofLimits.overlapsCountedMax) else { return false }
+            count += 1
+            let box = known.indices.map { inside.set(rule, $0).intersection(inside.set(other, $0)) }
+            let certain = isCertain(box)
+            if certain, table.hitPolicy == .unique || relation == .different { isCertainlyAtOdds = true }
+            let isError = certain && relation == .different
+            guard (isError ? first.count : later.count) < limits.overlapsMax else { return true }
+            let overlap = TableProof.Overlap(rules: [rule, other], outputs: relation, cells: cells(box), example: example(box), isCertain: certain)
+            if isError { first.append(overlap) } else { later.append(overlap) }
+            return true
         }
+        if rules.count < able.count { isDisjoint = false }
+        guard table.mayContradict else { isConsistent = true; return }
         overlaps = Array((first + later).prefix(limits.overlapsMax))
         moreOverlaps = count - overlaps.count
         if isCertainlyAtOdds {
@@ -289,26 +289,6 @@ struct ProofWork {
         } else if count == 0, able.allSatisfy({ isExact[$0] }) {
             isConsistent = true
         }
-    }
-
-    /// Pairs of rules that are looked at before the search ends: the table is beyond mending pair by pair long before.
-    private static let pairsMax = 100_000
-
-    /// Per set, the rules whose sets on this axis have something in common with it. `own` is each rule's set.
-    private static func touching(_ sets: [RegionSet], _ own: [Int]) -> [[UInt64]] {
-        let words = (own.count + 63) / 64
-        var members = [[UInt64]](repeating: [UInt64](repeating: 0, count: words), count: sets.count)
-        for (place, set) in own.enumerated() { members[set][place >> 6] |= 1 << UInt64(place & 63) }
-        var rows = members
-        for one in sets.indices {
-            for other in sets.indices where other > one && sets[one].intersects(sets[other]) {
-                for word in 0..<words {
-                    rows[one][word] |= members[other][word]
-                    rows[other][word] |= members[one][word]
-                }
-            }
-        }
-        return rows
     }
 
     /// Per rule its outputs, where each is written out.
@@ -345,7 +325,7 @@ struct ProofWork {
                 before = Array(able[..<place])
             }
             let box = axes.indices.map { search.set(rule, $0) }
-            before = before.filter { other in isExact[other] && axes.indices.allSatisfy { search.set(other, $0).intersects(box[$0]) } }
+            before = search.meeting(rule, among: before.filter { isExact[$0] })
             guard !before.isEmpty else { continue }
             if let alone = before.first(where: { other in axes.indices.allSatisfy { search.set(other, $0).isSuperset(of: box[$0]) } }) {
                 idle.append(TableProof.Idle(rule: rule, reason: .covered(by: [alone])))

@@ -88,6 +88,7 @@ package struct TableProof: Sendable {
 
     /// The gaps, the first ``ProofLimits/gapsMax`` of them, each as wide as it can be.
     package private(set) var gaps: [Gap] = []
+    /// How many more there are, as far as they are counted (``ProofLimits/gapsCountedMax``).
     package private(set) var moreGaps = 0
     package private(set) var overlaps: [Overlap] = []
     package private(set) var moreOverlaps = 0
@@ -134,10 +135,11 @@ package struct ProofLimits: Sendable {
     package var rulesMax = 10_000
     /// Gaps that are told apart; of more there is only the number.
     package var gapsMax = 5
-    /// Gaps that are counted.
-    package var gapsCountedMax = 1_000
     /// Pairs of rules that are told apart.
     package var overlapsMax = 5
+    /// Gaps that are counted, and pairs of rules: a table with more is beyond mending one by one.
+    package static let gapsCountedMax = 100
+    package static let overlapsCountedMax = 100_000
 
     package init() {}
     package static let standard = ProofLimits()
