@@ -24,6 +24,8 @@ struct Parser {
     var free: Set<String> { Set(places.keys) }
     /// Where each free name is used first.
     var places: [String: Int] = [:]
+    /// Members asked of free names, in the order of the text.
+    var paths: [Expression.Path] = []
 
     init(_ text: String, names: Set<String>, members: Set<String>) throws(SyntaxError) {
         scanner = try Scanner(text)

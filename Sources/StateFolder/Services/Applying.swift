@@ -1,3 +1,4 @@
+package import Decisions
 package import FEEL
 package import Kernel
 
@@ -50,6 +51,11 @@ extension ServiceDefinition {
     /// The decision's inputs.
     package func inputs(_ known: ApplicationFacts) -> [String: Value] {
         Dictionary(uniqueKeysWithValues: factValues(known).map { ($0.name, $0.value) })
+    }
+
+    /// What only the outside knows about a decision: the day, the moment, the zones.
+    package func surroundings(_ known: ApplicationFacts, now: DateTime? = nil) -> DecisionModel.Facts {
+        DecisionModel.Facts(today: known.today, now: now, zones: zones)
     }
 
     /// Who may apply, each line ticked, crossed or open.

@@ -65,6 +65,8 @@ package struct ServiceDefinition: Sendable {
     package let form: FormDefinition
     package let process: ProcessDefinition
     package let decisions: DecisionModel
+    /// The rules of named time zones, for the decisions.
+    package let zones: Zones
     /// The decision that says what the service answers: its output `outcome` is `grant`, `refuse` or `refer`.
     package let decision: String
     package let facts: [FactDefinition]

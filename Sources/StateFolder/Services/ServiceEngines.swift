@@ -56,7 +56,7 @@ struct ServiceProcess {
 
     init(_ path: String, decisions: [String]?, makesDocument: Bool, _ folder: inout Folder) {
         guard let root = folder.xml(path, for: "the course of a case, as a BPMN process") else { definition = nil; return }
-        definition = ProcessDefinition.read(root, into: &folder.diagnostics)
+        definition = ProcessDefinition.read(root, zones: folder.zones, into: &folder.diagnostics)
         for process in root.children("process") {
             for element in process.children {
                 guard let id = element["id"] else { continue }

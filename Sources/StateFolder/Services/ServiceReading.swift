@@ -16,7 +16,7 @@ extension ServiceDefinition {
     ///
     /// - Parameter files: by path, as in the state folder (`services/<id>/…`).
     package static func read(_ id: String, files: [String: [UInt8]], in state: StateDefinition, into diagnostics: inout Diagnostics) -> ServiceDefinition? {
-        var folder = Folder(files, diagnostics: diagnostics)
+        var folder = Folder(files, zones: state.zones, diagnostics: diagnostics)
         defer { diagnostics = folder.diagnostics }
         folder.languages = state.languages
         folder.bodies = Dictionary(uniqueKeysWithValues: state.bodies.map { ($0.id, Set($0.roles.map { $0.id })) })
@@ -68,7 +68,7 @@ extension ServiceDefinition {
         return ServiceDefinition(
             id: id, body: body, version: version(folder.files, base: base), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
-            form: form, process: definition, decisions: decisions, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
+            form: form, process: definition, decisions: decisions, zones: folder.zones, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)
     }
 
