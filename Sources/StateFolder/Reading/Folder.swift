@@ -13,6 +13,8 @@ struct Folder {
     var diagnostics: Diagnostics
     /// The rules of named time zones, for the folder's expressions.
     let zones: Zones
+    /// The state's own zone; UTC where no rules are known.
+    var zone = TimeZoneRules.utc
     /// In the order of `state.yaml`; the first is the one that others fall back to.
     var languages: [String] = []
     /// Roles of each body.

@@ -19,6 +19,7 @@ extension ServiceDefinition {
         var folder = Folder(files, zones: state.zones, diagnostics: diagnostics)
         defer { diagnostics = folder.diagnostics }
         folder.languages = state.languages
+        folder.zone = state.zones.rules(state.timeZone) ?? .utc
         folder.bodies = Dictionary(uniqueKeysWithValues: state.bodies.map { ($0.id, Set($0.roles.map { $0.id })) })
         folder.laws = Set(state.laws.map { $0.id })
         folder.purposes = Set(state.purposes.map { $0.id })
@@ -68,7 +69,7 @@ extension ServiceDefinition {
         return ServiceDefinition(
             id: id, body: body, version: version(folder.files, base: base), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
-            form: form, process: definition, decisions: decisions, zones: folder.zones, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
+            form: form, process: definition, decisions: decisions, zones: folder.zones, zone: folder.zone, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)
     }
 

@@ -59,6 +59,7 @@ package struct StateDefinition: Sendable {
         defer { diagnostics = folder.diagnostics }
         guard let head = StateHead(&folder) else { return nil }
         folder.languages = head.languages
+        folder.zone = zones.rules(head.timeZone) ?? .utc
         let bodies = BodyDefinition.readAll(&folder, mode: head.mode)
         var policies = Policies(&folder)
         let registers = RegisterDefinition.readAll(&folder)
