@@ -22,12 +22,10 @@ enum AxisKind: Hashable, Sendable {
     }
 
     /// Nil for what is no single comparable value.
-    init?(_ type: TypeName, _ types: [String: TypeName]) {
+    init?(_ type: TypeName, _ types: [String: TypeDefinition]) {
         var type = type
-        for _ in 0..<16 {
-            guard case .named(let name) = type, let definition = types[name] else { break }
-            type = definition
-        }
+        // The chain of definitions has no circles.
+        while case .named(let name) = type, let definition = types[name] { type = definition.type }
         switch type {
         case .number: self = .number
         case .string: self = .text
@@ -70,7 +68,7 @@ struct Axis: Sendable {
     let isListed: Bool
     private let counting: Counting?
     private let places: [Key: Int]
-    private let types: [String: TypeName]
+    private let types: [String: TypeDefinition]
 
     /// What makes a named value the same as another.
     private enum Key: Hashable {
@@ -82,7 +80,7 @@ struct Axis: Sendable {
     /// - Parameters:
     ///   - tests: all that is said of the column: its cells and its allowed values.
     ///   - more: further values that cut.
-    init(_ kind: AxisKind, _ tests: [UnaryTests], types: [String: TypeName], more: [Value] = []) {
+    init(_ kind: AxisKind, _ tests: [UnaryTests], types: [String: TypeDefinition], more: [Value] = []) {
         self.kind = kind
         self.types = types
         var bounds = more

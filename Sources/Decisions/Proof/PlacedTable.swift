@@ -20,21 +20,20 @@ package struct PlacedTable: Sendable {
         /// Whether each value of the type can come: so for what the model is asked with, and not for what it computes.
         var isFree: Bool
         var type: TypeName?
-        var constraint: UnaryTests?
         /// All that can come, where that is a list.
-        var listed: [Value]?
+        var listed: [Value]? = nil
 
-        static let unknown = Origin(sources: nil, isFree: false, type: nil, constraint: nil, listed: nil)
+        static let unknown = Origin(sources: nil, isFree: false, type: nil)
     }
 
     package let table: DecisionTable
     /// The id of the decision or knowledge model that the table belongs to.
     package let owner: String
     let origins: [Origin]
-    let types: [String: TypeName]
+    let types: [String: TypeDefinition]
     private let node: XMLNode
 
-    init(table: DecisionTable, owner: String, origins: [Origin], types: [String: TypeName], node: XMLNode) {
+    init(table: DecisionTable, owner: String, origins: [Origin], types: [String: TypeDefinition], node: XMLNode) {
         self.table = table
         self.owner = owner
         self.origins = origins
@@ -73,131 +72,154 @@ package struct PlacedTable: Sendable {
     }
 }
 
-/// The tables of a model as they were read, and the file that says where they stand.
+/// The tables of a model as they were read, the files they stand in, and what the names there mean.
 struct ReadTables: Sendable {
-    let root: XMLNode
-    /// By the place of their element.
-    let tables: [Position: DecisionTable]
-    let types: TypeReader
+    struct Key: Hashable {
+        let module: Int
+        let position: Position
+    }
+
+    /// A decision or knowledge model.
+    struct Owner: Sendable {
+        enum Need: Sendable { case input(Int), decision(Int), knowledge }
+        let id: String
+        let node: XMLNode
+        let module: Int
+        let needs: [(name: String, need: Need)]
+    }
+
+    let owners: [Owner]
+    let tables: [Key: DecisionTable]
+    /// By file.
+    let types: [TypeReader]
+
+    init(_ reader: ModelReader) {
+        var owners: [Owner] = []
+        for place in reader.decisions.indices.map({ ModelReader.Place.decision($0) }) + reader.knowledge.indices.map({ ModelReader.Place.knowledge($0) }) {
+            let element = reader.element(place)
+            var needs: [(name: String, need: Owner.Need)] = []
+            for requirement in reader.needs[place] ?? [] {
+                switch requirement.place {
+                case .input(let index): needs.append((requirement.name, .input(index)))
+                case .decision(let index): needs.append((requirement.name, .decision(index)))
+                case .knowledge, .service, .source: needs.append((requirement.name, .knowledge))
+                }
+            }
+            owners.append(Owner(id: element.id, node: element.node, module: element.module, needs: needs))
+        }
+        self.owners = owners.sorted { ($0.module, $0.node.position) < ($1.module, $1.node.position) }
+        tables = reader.tables
+        types = reader.modules.map { $0.types }
+    }
 }
 
 extension DecisionModel {
-    /// All decision tables of the model, those inside contexts, functions and knowledge models too, in the order of the file.
+    /// All decision tables of the model and of what it imports, those inside contexts, functions and knowledge models too, in the order of the files.
     package func placedTables() -> [PlacedTable] {
-        guard let read else { return [] }
-        var survey = TableSurvey(self, read)
-        return survey.placed()
+        var found: [PlacedTable] = []
+        for owner in read.owners {
+            var survey = TableSurvey(self, owner)
+            found += survey.placed()
+        }
+        return found
     }
 }
 
-/// Walks through a model's file and says of each table what its columns depend on.
+/// Walks through a decision or knowledge model and says of each table what its columns depend on.
 struct TableSurvey {
     private typealias Origin = PlacedTable.Origin
     private let model: DecisionModel
-    private let read: ReadTables
+    private let owner: ReadTables.Owner
     private var found: [PlacedTable] = []
 
-    init(_ model: DecisionModel, _ read: ReadTables) {
+    init(_ model: DecisionModel, _ owner: ReadTables.Owner) {
         self.model = model
-        self.read = read
+        self.owner = owner
     }
 
+    private var types: TypeReader { model.read.types[owner.module] }
+
+    private func table(at node: XMLNode) -> DecisionTable? { model.read.tables[ReadTables.Key(module: owner.module, position: node.position)] }
+
     mutating func placed() -> [PlacedTable] {
-        for node in read.root.children {
-            switch node.name {
-            case "decision":
-                let id = node["id"] ?? ModelReader.variableName(node)
-                guard let place = model.index(of: id) else { continue }
-                walk(node, names(of: model.decisions[place]), owner: id)
-            case "businessKnowledgeModel":
-                let id = node["id"] ?? ModelReader.variableName(node)
-                for logic in node.children("encapsulatedLogic") { walkFunction(logic, knowledgeNames(of: node), owner: id) }
-            default: break
-            }
+        if owner.node.name == "decision" {
+            walk(owner.node, names())
+        } else {
+            for logic in owner.node.children("encapsulatedLogic") { walkFunction(logic, names()) }
         }
         return found
     }
 
     // MARK: What names mean
 
-    private func names(of decision: DecisionModel.Decision) -> [String: Origin] {
+    private func names() -> [String: Origin] {
         var names: [String: Origin] = [:]
-        for requirement in decision.requirements {
-            if case .input(let place) = requirement {
-                let input = model.inputs[place]
-                names[input.name] = Origin(sources: [source(ofInput: place)], isFree: true, type: input.type, constraint: input.allowed, listed: nil)
-            } else if case .decision(let place) = requirement {
+        for (name, need) in owner.needs {
+            switch need {
+            case .input(let place):
+                names[name] = Origin(sources: [source(ofInput: place)], isFree: true, type: model.inputs[place].type)
+            case .decision(let place):
                 let other = model.decisions[place]
                 let listed = other.table?.listedResults
-                names[other.name] = Origin(
-                    sources: Set(model.inputPlaces(ofDecisionAt: place).map { source(ofInput: $0) }), isFree: listed != nil, type: other.type,
-                    constraint: nil, listed: listed)
+                names[name] = Origin(
+                    sources: Set(model.inputPlaces(ofDecisionAt: place).map { source(ofInput: $0) }), isFree: listed != nil, type: other.type, listed: listed)
+            case .knowledge:
+                // What knowledge says depends on its arguments, which stand beside its name.
+                names[name] = Origin(sources: [], isFree: false, type: nil)
             }
-        }
-        // What knowledge says depends on its arguments, which stand beside its name.
-        if let node = read.root.children.first(where: { $0.name == "decision" && ($0["id"] ?? ModelReader.variableName($0)) == decision.id }) {
-            names.merge(knowledgeNames(of: node)) { own, _ in own }
         }
         return names
     }
 
     private func source(ofInput place: Int) -> Origin.Source { Origin.Source(name: "input \(place)", path: []) }
 
-    private func knowledgeNames(of node: XMLNode) -> [String: Origin] {
-        var names: [String: Origin] = [:]
-        for requirement in node.children("knowledgeRequirement") {
-            for part in requirement.children("requiredKnowledge") {
-                guard let href = part["href"] else { continue }
-                for other in read.root.children("businessKnowledgeModel") where other["id"].map({ href.hasSuffix("#" + $0) }) == true {
-                    names[ModelReader.variableName(other)] = Origin(sources: [], isFree: false, type: nil, constraint: nil, listed: nil)
-                }
-            }
-        }
-        return names
-    }
-
     // MARK: The walk
 
-    private mutating func walk(_ node: XMLNode, _ names: [String: Origin], owner: String) {
+    private mutating func walk(_ node: XMLNode, _ names: [String: Origin]) {
         switch node.name {
         case "decisionTable":
-            guard let table = read.tables[node.position] else { return }
+            guard let table = table(at: node) else { return }
             let origins = table.inputs.map { origin(of: $0.expression.text, names) }
-            found.append(PlacedTable(table: table, owner: owner, origins: origins, types: model.types, node: node))
+            found.append(PlacedTable(table: table, owner: owner.id, origins: origins, types: model.types, node: node))
         case "context":
             var names = names
             for entry in node.children("contextEntry") {
-                for child in entry.children where child.name != "variable" { walk(child, names, owner: owner) }
+                for child in entry.children where child.name != "variable" { walk(child, names) }
                 if let name = entry.child("variable")?["name"] { names[name] = made(by: entry, names) }
             }
         case "functionDefinition":
-            walkFunction(node, names, owner: owner)
+            walkFunction(node, names)
+        case "match":
+            // The members of a filter's item may have any name.
+            for child in node.children { walk(child, [:]) }
         default:
             var names = names
-            // The iterator of a boxed loop or filter hides what has its name outside.
-            if let iterator = node["iteratorVariable"] { names[iterator] = .unknown }
-            for child in node.children { walk(child, names, owner: owner) }
+            // The iterator of a boxed loop hides what has its name outside.
+            if let iterator = node["iteratorVariable"] {
+                names[iterator] = .unknown
+                names["partial"] = .unknown
+            }
+            for child in node.children { walk(child, names) }
         }
     }
 
-    private mutating func walkFunction(_ node: XMLNode, _ names: [String: Origin], owner: String) {
+    private mutating func walkFunction(_ node: XMLNode, _ names: [String: Origin]) {
         var names = names
         for parameter in node.children("formalParameter") {
             guard let name = parameter["name"] else { continue }
-            let type = parameter["typeRef"].flatMap { $0.isEmpty ? nil : read.types.type($0) }
+            let type = parameter["typeRef"].flatMap { $0.isEmpty ? nil : types.type($0) }
             let source = Origin.Source(name: "parameter \(name) \(parameter.position.line):\(parameter.position.column)", path: [])
-            names[name] = Origin(sources: [source], isFree: true, type: type == .any ? nil : type, constraint: nil, listed: nil)
+            names[name] = Origin(sources: [source], isFree: true, type: type == .any ? nil : type)
         }
-        for child in node.children where child.name != "formalParameter" { walk(child, names, owner: owner) }
+        for child in node.children where child.name != "formalParameter" { walk(child, names) }
     }
 
     /// What the expressions inside an element depend on, all together.
     private func made(by node: XMLNode, _ names: [String: Origin]) -> Origin {
-        var listed: [Value]?
-        if let tableNode = node.child("decisionTable"), let table = read.tables[tableNode.position] { listed = table.listedResults }
+        var listed: [Value]? = nil
+        if let tableNode = node.child("decisionTable"), let table = table(at: tableNode) { listed = table.listedResults }
         return Origin(
-            sources: sources(inside: node, names), isFree: listed != nil, type: node.child("variable")?["typeRef"].map { read.types.type($0) }, constraint: nil,
-            listed: listed)
+            sources: sources(inside: node, names), isFree: listed != nil, type: node.child("variable")?["typeRef"].map { types.type($0) }, listed: listed)
     }
 
     private func sources(inside node: XMLNode, _ names: [String: Origin]) -> Set<Origin.Source>? {
@@ -207,7 +229,7 @@ struct TableSurvey {
             let (text, _) = node.trimmedText
             guard !text.isEmpty else { return [] }
             let places: Set<String>
-            if let tests = try? UnaryTests(parsing: text, names: Set(names.keys), members: read.types.members) { places = tests.names } else { return nil }
+            if let tests = try? UnaryTests(parsing: text, names: Set(names.keys), members: types.members) { places = tests.names } else { return nil }
             for name in places {
                 guard let more = names[name]?.sources else { return nil }
                 found.formUnion(more)
@@ -228,15 +250,15 @@ struct TableSurvey {
             let type = type(of: path, in: origin.type)
             // `birth.year` takes few of all numbers; a member of a context takes any of its type.
             let isMember = type != nil || (origin.type == nil && !TableSurvey.properties.contains(path[path.count - 1]))
-            return Origin(sources: Set(deeper), isFree: origin.isFree && origin.listed == nil && isMember, type: type, constraint: nil, listed: nil)
+            return Origin(sources: Set(deeper), isFree: origin.isFree && origin.listed == nil && isMember, type: type)
         }
-        guard let expression = try? Expression(parsing: text, names: Set(names.keys), members: read.types.members) else { return .unknown }
+        guard let expression = try? Expression(parsing: text, names: Set(names.keys), members: types.members) else { return .unknown }
         var sources: Set<Origin.Source> = []
         for name in expression.names {
             guard let more = names[name]?.sources else { return .unknown }
             sources.formUnion(more)
         }
-        return Origin(sources: sources, isFree: false, type: nil, constraint: nil, listed: nil)
+        return Origin(sources: sources, isFree: false, type: nil)
     }
 
     /// Members that dates, times, durations and ranges have of their own.
@@ -260,10 +282,8 @@ struct TableSurvey {
     private func type(of path: [String], in type: TypeName?) -> TypeName? {
         var type = type
         for member in path {
-            for _ in 0..<16 {
-                guard case .named(let name)? = type, let definition = model.types[name] else { break }
-                type = definition
-            }
+            // The chain of definitions has no circles.
+            while case .named(let name)? = type, let definition = model.types[name] { type = definition.type }
             guard case .context(let members)? = type else { return nil }
             type = members.first { $0.name == member }?.type
         }

@@ -128,7 +128,7 @@ struct ProofWork {
         var origin = placed.origins[column]
         let cells = table.rules.flatMap { rule in columns.map { rule.cells[$0] } }.filter { $0.isProvable }
         var allowed: [UnaryTests] = []
-        for (tests, column) in columns.compactMap({ column in table.inputs[column].allowed.map { ($0, column) } }) + [origin.constraint].compactMap({ $0 }).map({ ($0, column) }) {
+        for (tests, column) in columns.flatMap({ column in constraints(ofColumn: column).map { ($0, column) } }) {
             if tests.isProvable {
                 allowed.append(tests)
             } else {
@@ -163,6 +163,20 @@ struct ProofWork {
         for tests in allowed { axis.restrict(to: tests) }
         if let listed { axis.restrict(to: listed) }
         return (axis, origin, true)
+    }
+
+    /// All that holds of a column's values: what its own type, that of its input, and the column itself allow.
+    private func constraints(ofColumn column: Int) -> [UnaryTests] {
+        let input = table.inputs[column]
+        var found = input.allowed.map { [$0] } ?? []
+        for type in [input.type, placed.origins[column].type] {
+            var type = type
+            while case .named(let name)? = type, let definition = placed.types[name] {
+                found += definition.constraints
+                type = definition.type
+            }
+        }
+        return found
     }
 
     // MARK: Certainty and words
@@ -292,7 +306,7 @@ struct ProofWork {
     }
 
     /// Per rule its outputs, where each is written out.
-    private static func outputs(of table: DecisionTable, _ types: [String: TypeName]) -> [[Value]?] {
+    private static func outputs(of table: DecisionTable, _ types: [String: TypeDefinition]) -> [[Value]?] {
         table.rules.map { rule in
             guard rule.outputs.allSatisfy({ $0.constant != nil }) else { return nil }
             var evaluator = Evaluator(Scope([:], types: types))

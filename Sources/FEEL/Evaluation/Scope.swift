@@ -11,16 +11,30 @@ package struct Scope: Sendable {
     package var today: CalendarDate?
     package var zones: Zones
     /// Types that a model defines, for `instance of` and parameters.
-    package var types: [String: TypeName]
+    package var types: [String: TypeDefinition]
 
     package init(
-        _ values: [String: Value] = [:], today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, types: [String: TypeName] = [:]
+        _ values: [String: Value] = [:], today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, types: [String: TypeDefinition] = [:]
     ) {
         self.values = values
         self.today = today
         self.now = now
         self.zones = zones
         self.types = types
+    }
+}
+
+/// What a model's type means: a type, and the tests that its values meet besides.
+///
+/// **Standard:** DMN 1.5, 7.3.3.
+package struct TypeDefinition: Sendable {
+    package let type: TypeName
+    /// Each must hold; `?` is the value.
+    package let constraints: [UnaryTests]
+
+    package init(_ type: TypeName, constraints: [UnaryTests] = []) {
+        self.type = type
+        self.constraints = constraints
     }
 }
 
@@ -34,6 +48,13 @@ package struct Zones: Sendable {
     }
 
     let source: Source
+
+    package var isEmpty: Bool { if case .none = source { true } else { false } }
+
+    /// The rules of a named zone, where they are known.
+    package func rules(_ name: String) -> TimeZoneRules? {
+        if case .rules(let rules) = source { rules(name) } else { nil }
+    }
 
     /// No zone has a name; offsets such as `+01:00` work all the same.
     package static let none = Zones(source: .none)

@@ -42,7 +42,7 @@ package struct Ruling: Sendable {
 
     package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant) {
         let inputs = service.inputs(facts.known)
-        let result = service.decisions.evaluate(decision, inputs)
+        let result = service.decisions.evaluate(decision, inputs, facts: service.surroundings(facts.known, at: now))
         var outputs = JSONObject()
         for (name, value) in result.outputs { outputs[name] = value.json }
         let outcome = outputs["outcome"]?.string.flatMap(Outcome.init(rawValue:)) ?? .refer

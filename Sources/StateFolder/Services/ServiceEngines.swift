@@ -14,6 +14,12 @@ struct ServiceDecisions {
             guard let name = input["name"] else { continue }
             folder.check(name, "fact", among: facts, at: input.attribute("name")?.position ?? input.position, in: path)
         }
+        for source in root.children("knowledgeSource") {
+            guard let id = source["id"], (source["locationURI"] ?? "").isEmpty, let laws = folder.laws, !laws.contains(id) else { continue }
+            folder.diagnostics.error(
+                "the source ‘\(id)’ is no law of policies.yaml and does not say where it can be read; add a locationURI, or name a law"
+                    + Nearest.advice(for: id, among: laws), at: source.attribute("id")?.position(ofCharacter: 0) ?? source.position, in: path)
+        }
         for decision in root.children("decision") {
             for table in decision.children("decisionTable") { Self.check(table, &folder) }
         }
@@ -57,7 +63,7 @@ struct ServiceProcess {
 
     init(_ path: String, decisions: [String]?, makesDocument: Bool, _ folder: inout Folder) {
         guard let root = folder.xml(path, for: "the course of a case, as a BPMN process") else { definition = nil; return }
-        definition = ProcessDefinition.read(root, into: &folder.diagnostics)
+        definition = ProcessDefinition.read(root, zones: folder.zones, into: &folder.diagnostics)
         for process in root.children("process") {
             for element in process.children {
                 guard let id = element["id"] else { continue }
