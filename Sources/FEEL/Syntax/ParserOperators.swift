@@ -135,7 +135,10 @@ extension Parser {
             try scanner.skipSpace()
             if scanner.sees("."), !scanner.sees("..") {
                 _ = scanner.take(".")
+                try scanner.skipSpace()
+                let memberPlace = scanner.position
                 let name = try memberName()
+                if let base = node.freeName { paths.append(Expression.Path(base: base, member: name, offset: memberPlace)) }
                 node = settled(try make(.member(node, name), at: scanner.position - 1, over: [node]), [node])
             } else if filtersAllowed && scanner.take("[") {
                 node = try filter(node, at: place)

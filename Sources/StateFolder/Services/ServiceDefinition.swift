@@ -69,6 +69,10 @@ package struct ServiceDefinition: Sendable {
     package let decisions: DecisionModel
     /// `decision.dmn` as the ministry wrote it, byte for byte: the public page hands it out.
     package let decisionFile: [UInt8]
+    /// The rules of named time zones, for the decisions.
+    package let zones: Zones
+    /// The state's own zone, in which a day begins.
+    package let zone: TimeZoneRules
     /// The decision that says what the service answers: its output `outcome` is `grant`, `refuse` or `refer`.
     package let decision: String
     package let facts: [FactDefinition]

@@ -33,9 +33,16 @@ struct ServiceDecisions {
             guard let name = input["name"], asked?.contains(name) ?? true else { continue }
             folder.check(name, "fact", among: facts, at: input.attribute("name")?.position ?? input.position, in: root.path)
         }
+        for source in root.children("knowledgeSource") {
+            guard let id = source["id"], (source["locationURI"] ?? "").isEmpty, let laws = folder.laws, !laws.contains(id) else { continue }
+            folder.diagnostics.error(
+                "the source ‘\(id)’ is no law of policies.yaml and does not say where it can be read; add a locationURI, or name a law"
+                    + Nearest.advice(for: id, among: laws), at: source.attribute("id")?.position(ofCharacter: 0) ?? source.position, in: path)
+        }
         for decision in root.children("decision") {
             for table in decision.children("decisionTable") { check(table, &folder) }
         }
+        model?.prove(into: &folder.diagnostics)
     }
 
     private static func check(_ table: XMLNode, _ folder: inout Folder) {
@@ -75,7 +82,7 @@ struct ServiceProcess {
 
     init(_ path: String, decisions: [String]?, makesDocument: Bool, _ folder: inout Folder) {
         guard let root = folder.xml(path, for: "the course of a case, as a BPMN process") else { definition = nil; return }
-        definition = ProcessDefinition.read(root, into: &folder.diagnostics)
+        definition = ProcessDefinition.read(root, zones: folder.zones, into: &folder.diagnostics)
         for process in root.children("process") {
             for element in process.children {
                 guard let id = element["id"] else { continue }
