@@ -20,8 +20,8 @@ indirect enum Boxed: Sendable {
     case each(String, in: Boxed, element: TypeName?, body: Boxed)
     /// The element is a slot for the body; `some` is decided by one true, `every` by one false.
     case quantified(String, decisive: Bool, in: Boxed, element: TypeName?, body: Boxed)
-    /// What the model declares of an expression that is no literal one.
-    case typed(Boxed, TypeName)
+    /// What the model declares of a value, and the words for it in a message.
+    case typed(Boxed, TypeName, String)
     /// What is not run here, with the reason; only a model that is read leniently has it.
     case refused(String)
 
@@ -45,9 +45,9 @@ indirect enum Boxed: Sendable {
         switch self {
         case .literal, .table, .refused:
             return evaluate(&evaluator)
-        case .typed(let inner, let type):
+        case .typed(let inner, let type, let what):
             let value = inner.evaluate(&evaluator)
-            return evaluator.conformed(value, to: type, "the value of a boxed expression")
+            return evaluator.conformed(value, to: type, what)
         case .context(let entries, let result):
             return Boxed.context(entries, result, &evaluator)
         case .invocation(let callee, let called, let bindings):
@@ -87,6 +87,7 @@ indirect enum Boxed: Sendable {
             for entry in entries {
                 let value = entry.value.evaluate(&evaluator)
                 context[entry.name] = value
+                (evaluator.companion as? TraceRecorder)?.step(entry.name, value)
                 evaluator.locals.append(value)
             }
             return result?.evaluate(&evaluator) ?? .context(context)
@@ -100,7 +101,11 @@ indirect enum Boxed: Sendable {
             return evaluator.note(.notCallable, "‘\(called)’ is no function")
         }
         var named: [(name: String, value: Value)] = []
-        for binding in bindings { named.append((binding.name, binding.value.evaluate(&evaluator))) }
+        for binding in bindings {
+            let value = binding.value.evaluate(&evaluator)
+            (evaluator.companion as? TraceRecorder)?.step(binding.name, value)
+            named.append((binding.name, value))
+        }
         return evaluator.call(function, named: named, at: 0)
     }
 

@@ -30,7 +30,10 @@ package final class DecisionModel: Sendable {
         package let name: String
         package let question: String
         package let allowedAnswers: String
+        /// The law: the sources that it names, those of the knowledge that it uses, and those on which these rest.
         package let sources: [KnowledgeSource]
+        /// The hash of its logic and of everything that it rests on; ``ElementVersions`` says over what.
+        package let version: Digest
         /// The ids of the inputs and decisions that it asks for directly.
         package let requiredInputs: [String]
         package let requiredDecisions: [String]
@@ -39,13 +42,18 @@ package final class DecisionModel: Sendable {
         let requirements: [Requirement]
         let logic: Boxed?
         let type: TypeName?
+        /// Whether it stands in another file than the model's own.
+        package let isImported: Bool
         /// What a table declares of itself besides ``type``.
         let logicType: TypeName?
 
         init(
             id: String, name: String, question: String, allowedAnswers: String, sources: [KnowledgeSource], requiredInputs: [String],
-            requiredDecisions: [String], requiredKnowledge: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?, logicType: TypeName?
+            requiredDecisions: [String], requiredKnowledge: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?, logicType: TypeName?,
+            isImported: Bool, version: Digest
         ) {
+            self.isImported = isImported
+            self.version = version
             self.logicType = logicType
             self.id = id
             self.name = name
@@ -75,17 +83,23 @@ package final class DecisionModel: Sendable {
         case nothing
     }
 
-    /// What only the outside knows: the day, the time, the rules of time zones.
+    /// What only the outside knows: the day, the time, the rules of time zones, the day whose law is applied.
     package struct Facts: Sendable {
         package var today: CalendarDate?
         package var now: DateTime?
         package var zones: Zones
+        /// The day whose law is applied, where it is not today; the account tells it, the logic does not know it.
+        package var law: CalendarDate?
 
-        package init(today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none) {
+        package init(today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, law: CalendarDate? = nil) {
             self.today = today
             self.now = now
             self.zones = zones
+            self.law = law
         }
+
+        /// The day whose law is applied.
+        package var lawDate: CalendarDate? { law ?? today ?? now?.date }
     }
 
     package let name: String
@@ -95,14 +109,17 @@ package final class DecisionModel: Sendable {
     package let sources: [KnowledgeSource]
     package let knowledge: [KnowledgeModel]
     package let services: [DecisionService]
+    /// The paths of the files that the model imports, directly or through others.
+    package let imports: [String]
     let types: [String: TypeDefinition]
     /// Per decision, the places of all inputs that it needs.
     private let needed: [[Int]]
 
     init(
         name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], knowledge: [KnowledgeModel],
-        services: [DecisionService], types: [String: TypeDefinition]
+        services: [DecisionService], imports: [String], types: [String: TypeDefinition]
     ) {
+        self.imports = imports
         self.knowledge = knowledge
         self.services = services
         self.name = name
@@ -111,13 +128,13 @@ package final class DecisionModel: Sendable {
         self.decisions = decisions
         self.sources = sources
         self.types = types
-        needed = decisions.indices.map { DecisionModel.needed(by: $0, decisions) }
+        needed = decisions.indices.map { DecisionModel.needed(by: [$0], but: [], decisions) }
     }
 
-    private static func needed(by start: Int, _ decisions: [Decision]) -> [Int] {
+    private static func needed(by asked: [Int], but given: Set<Int>, _ decisions: [Decision]) -> [Int] {
         var wanted: Set<Int> = []
-        var seen: Set<Int> = [start]
-        var waiting = [start]
+        var seen = given.union(asked)
+        var waiting = asked
         while let decision = waiting.popLast() {
             for requirement in decisions[decision].requirements {
                 switch requirement {
@@ -164,24 +181,101 @@ package final class DecisionModel: Sendable {
     ///     unknown (null), and so is, with a problem, what does not fit its type.
     package func evaluate(_ decisionID: String, _ inputs: [String: Value], facts: Facts = Facts()) -> DecisionOutcome {
         guard let index = index(of: decisionID) else {
-            if let index = serviceIndex(of: decisionID) { return evaluate(serviceAt: index, inputs, facts) }
-            return DecisionOutcome(
-                decision: decisionID, status: .failed("there is no decision ‘\(decisionID)’"), value: .null, places: [], problems: [], model: self,
-                inputs: inputs, facts: facts)
+            if let index = serviceIndex(of: decisionID) { return served(index, inputs, facts, nil).outcome }
+            return DecisionOutcome(unknown: decisionID)
         }
         var run = Run(self, inputs, facts)
         let (status, value, matched) = run.outcome(of: index)
-        return DecisionOutcome(
-            decision: decisions[index].id, status: status, value: value, places: matched, problems: run.evaluator.problems, model: self, inputs: inputs,
-            facts: facts)
+        return DecisionOutcome(decisions[index], status, value, matched, run.evaluator.problems, Setting(self, inputs, facts))
     }
 
-    private func evaluate(serviceAt index: Int, _ inputs: [String: Value], _ facts: Facts) -> DecisionOutcome {
+    /// Decides and keeps the account of it, in the same single evaluation.
+    ///
+    /// - Parameters:
+    ///   - inputs: as for ``evaluate(_:_:facts:)``; the outcome is the same.
+    ///   - origins: where each input comes from, by its name: any JSON, such as `{"register":"person","record":"…"}`. `"given"` where there is none.
+    package func trace(_ decisionID: String, _ inputs: [String: Value], facts: Facts = Facts(), origins: [String: JSON] = [:]) -> DecisionTrace {
+        let setting = Setting(self, inputs, facts)
+        let recorder = TraceRecorder()
+        func account(_ outcome: DecisionOutcome, _ inputs: [DecisionTrace.Input]) -> DecisionTrace {
+            DecisionTrace(outcome: outcome, inputs: inputs, accounts: recorder.accounts, isCut: recorder.isCut, setting: setting)
+        }
+        func input(_ name: String, _ plainName: String, _ value: Value) -> DecisionTrace.Input {
+            DecisionTrace.Input(
+                name: name, given: inputs[name] ?? inputs[plainName], value: value, origin: origins[name] ?? origins[plainName] ?? "given")
+        }
+        guard let index = index(of: decisionID) else {
+            guard let index = serviceIndex(of: decisionID) else { return account(DecisionOutcome(unknown: decisionID), []) }
+            var (outcome, run) = served(index, inputs, facts, recorder)
+            let shape = services[index].shape
+            let asked = needed(byServiceAt: index).map { input(self.inputs[$0].name, self.inputs[$0].plainName, run.input($0)) }
+            let decided = shape.inputDecisions.map { input(decisions[$0].name, decisions[$0].name, run.value(of: $0)) }
+            return account(outcome, asked + decided)
+        }
         var run = Run(self, inputs, facts)
+        run.evaluator.companion = recorder
+        let (status, value, matched) = run.outcome(of: index)
+        let asked = needed[index].map { input(self.inputs[$0].name, self.inputs[$0].plainName, run.input($0)) }
+        return account(DecisionOutcome(decisions[index], status, value, matched, run.evaluator.problems, setting), asked)
+    }
+
+    /// The inputs that a service's decisions need, but for those that only its input decisions would.
+    private func needed(byServiceAt index: Int) -> [Int] {
+        let shape = services[index].shape
+        return DecisionModel.needed(by: shape.outputs.map { $0.decision }, but: Set(shape.inputDecisions), decisions)
+    }
+
+    /// A decision made ready to be asked many times, its inputs by place instead of by name.
+    package struct Prepared: Sendable {
+        private let model: DecisionModel
+        private let index: Int
+        /// The names of the inputs, in the order in which ``evaluate(_:facts:)`` wants their values.
+        package let inputs: [String]
+
+        fileprivate init(_ model: DecisionModel, _ index: Int) {
+            self.model = model
+            self.index = index
+            inputs = model.needed[index].map { model.inputs[$0].name }
+        }
+
+        /// Decides as ``DecisionModel/evaluate(_:_:facts:)`` does.
+        ///
+        /// - Parameter values: one for each of ``inputs``; nil is missing.
+        package func evaluate(_ values: [Value?], facts: Facts = Facts()) -> DecisionOutcome {
+            precondition(values.count == inputs.count, "\(values.count) values for \(inputs.count) inputs")
+            let named = Dictionary(uniqueKeysWithValues: zip(inputs, values).compactMap { name, value in value.map { (name, $0) } })
+            return model.evaluate(model.decisions[index].id, named, facts: facts)
+        }
+    }
+
+    /// The decision of that id or name, ready to be asked many times; nil where there is none.
+    package func prepared(_ decisionID: String) -> Prepared? { index(of: decisionID).map { Prepared(self, $0) } }
+
+    func evaluator(_ facts: Facts) -> Evaluator {
+        var evaluator = Evaluator(Scope([:], today: facts.today, now: facts.now, zones: facts.zones, types: types))
+        evaluator.engine = self
+        return evaluator
+    }
+
+    /// What an evaluation was asked with, so that it can be asked again.
+    struct Setting: Sendable {
+        let model: DecisionModel
+        let inputs: [String: Value]
+        let facts: Facts
+
+        init(_ model: DecisionModel, _ inputs: [String: Value], _ facts: Facts) {
+            self.model = model
+            self.inputs = inputs
+            self.facts = facts
+        }
+    }
+
+    private func served(_ index: Int, _ inputs: [String: Value], _ facts: Facts, _ recorder: TraceRecorder?) -> (outcome: DecisionOutcome, run: Run) {
+        var run = Run(self, inputs, facts)
+        run.evaluator.companion = recorder
         run.override(services[index])
         let value = run.value(of: services[index])
-        return DecisionOutcome(
-            decision: services[index].id, status: .decided, value: value, places: [], problems: run.evaluator.problems, model: self, inputs: inputs, facts: facts)
+        return (DecisionOutcome(services[index], value, run.evaluator.problems, Setting(self, inputs, facts)), run)
     }
 
     /// A decision service, called as a function: what it is given is all that its decisions know.
@@ -205,8 +299,7 @@ package final class DecisionModel: Sendable {
         private var decided: [Value?]
 
         init(_ model: DecisionModel, _ inputs: [String: Value], _ facts: Facts) {
-            self.init(model, inputs, Evaluator(Scope([:], today: facts.today, now: facts.now, zones: facts.zones, types: model.types)))
-            evaluator.engine = model
+            self.init(model, inputs, model.evaluator(facts))
         }
 
         /// A run inside another one: its inputs are not known here.
@@ -231,6 +324,8 @@ package final class DecisionModel: Sendable {
 
         private mutating func adopted(_ index: Int) -> Value {
             let input = model.inputs[index]
+            let count = evaluator.problems.count
+            defer { if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: "", column: input.name)) } }
             guard let value = inputs[input.name] ?? inputs[input.plainName] else {
                 return evaluator.note(.unknownName, "the input ‘\(input.name)’ is missing")
             }
@@ -264,25 +359,30 @@ package final class DecisionModel: Sendable {
         }
 
         /// The requirement graph has no circles, which the reader has made sure of, so that this ends.
-        mutating func outcome(of index: Int) -> (status: DecisionOutcome.Status, value: Value, matched: [Int]) {
+        mutating func outcome(of index: Int) -> (status: DecisionOutcome.Status, value: Value, matched: RulePlaces) {
             let decision = model.decisions[index]
             evaluator.locals = frame(decision)
-            var outcome: (status: DecisionOutcome.Status, value: Value, matched: [Int])
+            let count = evaluator.problems.count
+            let recorder = evaluator.companion as? TraceRecorder
+            recorder?.begin(decision)
+            var outcome: (status: DecisionOutcome.Status, value: Value, matched: RulePlaces)
             switch decision.logic {
             case .table(let table)?:
                 switch table.result(&evaluator) {
                 case .decided(let value, let rules): outcome = (rules.isEmpty && table.hitPolicy != .collect(.count) ? .standard : .decided, value, rules)
-                case .noRule: outcome = (.noRule, .null, [])
+                case .noRule: outcome = (.noRule, .null, .empty)
                 case .conflict(let message, let rules):
                     _ = evaluator.note(.notComparable, message)
                     outcome = (.failed(message), .null, rules)
                 }
-            case let logic?: outcome = (.decided, logic.evaluate(&evaluator), [])
-            case nil: outcome = (.failed("the decision ‘\(decision.name)’ has no logic"), .null, [])
+            case let logic?: outcome = (.decided, logic.evaluate(&evaluator), .empty)
+            case nil: outcome = (.failed("the decision ‘\(decision.name)’ has no logic"), .null, .empty)
             }
             if let type = decision.logicType { outcome.value = evaluator.conformed(outcome.value, to: type, "the result of the decision ‘\(decision.name)’") }
             if let type = decision.type { outcome.value = evaluator.conformed(outcome.value, to: type, "the result of the decision ‘\(decision.name)’") }
+            if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: decision.id)) }
             decided[index] = outcome.value
+            recorder?.end(decision, outcome.status, outcome.value, evaluator.locals)
             return outcome
         }
 
@@ -293,7 +393,9 @@ package final class DecisionModel: Sendable {
             for index in service.shape.inputDecisions {
                 let decision = model.decisions[index]
                 guard let value = inputs[decision.name] else {
+                    let count = evaluator.problems.count
                     decided[index] = evaluator.note(.unknownName, "the input decision ‘\(decision.name)’ is missing")
+                    evaluator.locate(from: count, Problem.Site(owner: "", column: decision.name))
                     continue
                 }
                 decided[index] = adopted(value, as: decision.type, "the input decision ‘\(decision.name)’")

@@ -1,4 +1,5 @@
 package import FEEL
+package import Kernel
 
 extension DecisionModel {
     /// Business knowledge: a function that decisions and other knowledge call by its name.
@@ -38,6 +39,8 @@ extension DecisionModel {
         /// Decisions whose results the caller gives instead.
         package let inputDecisions: [String]
         package let inputs: [String]
+        /// The hash of it and of everything that it rests on.
+        package let version: Digest
         let shape: Shape
 
         /// The same by place in the model.
@@ -51,7 +54,8 @@ extension DecisionModel {
             var type: TypeName?
         }
 
-        init(id: String, name: String, outputs: [String], encapsulated: [String], inputDecisions: [String], inputs: [String], shape: Shape?) {
+        init(id: String, name: String, outputs: [String], encapsulated: [String], inputDecisions: [String], inputs: [String], shape: Shape?, version: Digest) {
+            self.version = version
             self.shape = shape ?? Shape()
             self.id = id
             self.name = name

@@ -1,5 +1,6 @@
 package import Definitions
 internal import FEEL
+internal import Kernel
 
 /// How strictly a model is read.
 package enum Strictness: Sendable {
@@ -91,6 +92,9 @@ struct ModelReader {
     var functions: [Place: Function] = [:]
     private var knowledgeModels: [Int: DecisionModel.KnowledgeModel] = [:]
     private var logicless: Set<Int> = []
+    var versions: [Place: Digest] = [:]
+    /// The sources of law that an element names itself, by their places.
+    var ownLaw: [Place: [Int]] = [:]
 
     init(_ strictness: Strictness, _ library: ModelLibrary) {
         self.strictness = strictness
@@ -132,7 +136,7 @@ struct ModelReader {
         return DecisionModel(
             name: root["name"] ?? "", namespace: root["namespace"] ?? "", inputs: readInputs, decisions: readDecisions,
             sources: sources.map { source($0) }, knowledge: knowledge.indices.compactMap { knowledgeModels[$0] },
-            services: services.indices.map { service($0) }, types: definitions)
+            services: services.indices.map { service($0) }, imports: modules.dropFirst().map { $0.root.path }, types: definitions)
     }
 
     private mutating func survey(_ index: Int) {
@@ -291,20 +295,22 @@ struct ModelReader {
         return nil
     }
 
-    /// The sources of authority of an element.
-    mutating func authorities(of element: Element) -> [DecisionModel.KnowledgeSource] {
+    /// The sources of authority that an element names, by their places.
+    mutating func authorities(of element: Element) -> [Int] {
+        let before = module
+        defer { module = before }
         module = element.module
-        var found: [DecisionModel.KnowledgeSource] = []
+        var found: [Int] = []
         for requirement in element.node.children("authorityRequirement") {
             for part in requirement.children("requiredAuthority") {
                 guard let required = required(part, "knowledge source", among: { if case .source = $0 { true } else { false } }) else { continue }
-                if case .source(let index) = required.place { found.append(source(sources[index])) }
+                if case .source(let index) = required.place { found.append(index) }
             }
         }
         return found
     }
 
-    private func source(_ element: Element) -> DecisionModel.KnowledgeSource {
+    func source(_ element: Element) -> DecisionModel.KnowledgeSource {
         DecisionModel.KnowledgeSource(
             id: element.id, name: element.name.isEmpty ? element.id : element.name, type: element.node.child("type")?.trimmedText.text ?? "",
             location: element.node["locationURI"] ?? "")
@@ -382,12 +388,12 @@ struct ModelReader {
         var logic = logicNode.flatMap { boxed($0, names, context: Hosting(type: type, name: element.name)) }
         var logicType: TypeName?
         // A table stays visible as the decision's own; what it declares besides is kept with the decision.
-        if case .typed(.table(let table), let own)? = logic { (logic, logicType) = (.table(table), own) }
+        if case .typed(.table(let table), let own, _)? = logic { (logic, logicType) = (.table(table), own) }
         return DecisionModel.Decision(
             id: element.id, name: outerName(element), question: node.child("question")?.trimmedText.text ?? "",
-            allowedAnswers: node.child("allowedAnswers")?.trimmedText.text ?? "", sources: authorities(of: element), requiredInputs: requiredInputs,
+            allowedAnswers: node.child("allowedAnswers")?.trimmedText.text ?? "", sources: law(of: .decision(index)), requiredInputs: requiredInputs,
             requiredDecisions: requiredDecisions, requiredKnowledge: requiredKnowledge, requirements: requirements, logic: logic, type: type ?? logicType,
-            logicType: type == nil ? nil : logicType)
+            logicType: type == nil ? nil : logicType, isImported: element.module != 0, version: version(of: .decision(index)))
     }
 
     /// The expressions directly in an element.
@@ -426,7 +432,7 @@ struct ModelReader {
         let captured = required.map { need in functions[need.place].map { Value.function($0) } ?? .null }
         functions[.knowledge(index)] = ModelReader.function(captured, parameters, name: element.name, body: body, type: type)
         knowledgeModels[index] = DecisionModel.KnowledgeModel(
-            id: element.id, name: outerName(element), requiredKnowledge: required.map { self.element($0.place).id }, sources: authorities(of: element),
+            id: element.id, name: outerName(element), requiredKnowledge: required.map { self.element($0.place).id }, sources: law(of: .knowledge(index)),
             parameters: parameters, logic: body)
     }
 
@@ -467,12 +473,12 @@ struct ModelReader {
         (needs[.service(index)] ?? []).filter { $0.node.name == name }.map { $0.place }
     }
 
-    private func service(_ index: Int) -> DecisionModel.DecisionService {
+    private mutating func service(_ index: Int) -> DecisionModel.DecisionService {
         let element = services[index]
         func ids(_ name: String) -> [String] { parts(index, name).map { self.element($0).id } }
         return DecisionModel.DecisionService(
             id: element.id, name: outerName(element), outputs: ids("outputDecision"), encapsulated: ids("encapsulatedDecision"),
-            inputDecisions: ids("inputDecision"), inputs: ids("inputData"), shape: shapes[index])
+            inputDecisions: ids("inputDecision"), inputs: ids("inputData"), shape: shapes[index], version: version(of: .service(index)))
     }
 
     private var shapes: [Int: DecisionModel.DecisionService.Shape] = [:]

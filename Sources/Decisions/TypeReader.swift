@@ -39,6 +39,9 @@ struct TypeReader {
         reference.hasPrefix("feel:") ? String(reference.dropFirst(5)) : reference
     }
 
+    /// The element that defines a type of this file.
+    func node(_ name: String) -> XMLNode? { nodes[name] }
+
     /// The type that a reference means.
     func type(_ reference: String) -> TypeName {
         let name = TypeReader.local(reference)

@@ -65,6 +65,11 @@ package final class Expression: Sendable {
         return Evaluation(value: value, problems: evaluator.problems)
     }
 
+    /// The slot whose value it is, where it is nothing but a bound name.
+    package var slot: Int? {
+        if case .local(let slot) = root.kind { slot } else { nil }
+    }
+
     /// The value of an expression that is a constant.
     package var constant: Value? {
         if case .literal(let value) = root.kind { value } else { nil }
@@ -102,6 +107,9 @@ package final class UnaryTests: Sendable {
         unknownTypes = parser.unknownTypes
         external = parser.external
     }
+
+    /// Whether the value meets one of the tests, where that can be told at a glance; nil where the evaluator has to say.
+    package func quickAnswer(_ value: Value) -> Bool? { quick?.answer(value) }
 
     /// Whether the value meets one of the tests; nil is unknown.
     package func matches(_ input: Value, _ scope: Scope) -> Bool? {

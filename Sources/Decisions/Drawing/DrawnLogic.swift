@@ -39,7 +39,7 @@ package indirect enum DrawnLogic: Sendable {
         case .each(let variable, let list, _, let body): self = .loop(.each, variable: variable, in: DrawnLogic(list), DrawnLogic(body))
         case .quantified(let variable, let decisive, let list, _, let body):
             self = .loop(decisive ? .some : .every, variable: variable, in: DrawnLogic(list), DrawnLogic(body))
-        case .typed(let inner, _): self.init(inner)
+        case .typed(let inner, _, _): self.init(inner)
         case .refused: self = .missing
         }
     }

@@ -12,6 +12,8 @@ struct Parser {
     }
 
     var scanner: Scanner
+    /// What is read, for functions that may be called from elsewhere.
+    let text: String
     let known: [KnownName]
     let members: [KnownName]
     /// Names of defined types and their keys.
@@ -33,6 +35,7 @@ struct Parser {
 
     init(_ text: String, names: Set<String>, members: Set<String>, types: [String: String] = [:]) throws(SyntaxError) {
         scanner = try Scanner(text)
+        self.text = text
         self.types = types.map { (KnownName($0.key), $0.value) }
         known = names.map { KnownName($0) }
         self.members = members.map { KnownName($0) } + Parser.propertyNames

@@ -1,6 +1,6 @@
 internal import Kernel
 internal import Services
-internal import StateFolder
+package import StateFolder
 
 extension Route {
     /// What the state decides by: for everybody, as tables and as the file itself.
@@ -41,7 +41,12 @@ extension Portal {
     }
 
     fileprivate func rulePage(_ service: ServiceDefinition, _ visit: Visit) -> Reply {
-        .page(RulePage(service, self, pages.words(chrome(visit, workspace: nil))).view(isCurrent: isCurrent(service)))
+        .page(rule(service, pages.words(chrome(visit, workspace: nil))))
+    }
+
+    /// A service's rule in the reader's language.
+    package func rule(_ service: ServiceDefinition, _ words: Words) -> RuleView {
+        RulePage(service, self, words).view(isCurrent: isCurrent(service))
     }
 
     private func isCurrent(_ service: ServiceDefinition) -> Bool {
