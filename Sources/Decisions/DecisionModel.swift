@@ -114,11 +114,13 @@ package final class DecisionModel: Sendable {
     let types: [String: TypeDefinition]
     /// Per decision, the places of all inputs that it needs.
     private let needed: [[Int]]
+    let read: ReadTables
 
     init(
         name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], knowledge: [KnowledgeModel],
-        services: [DecisionService], imports: [String], types: [String: TypeDefinition]
+        services: [DecisionService], imports: [String], types: [String: TypeDefinition], read: ReadTables
     ) {
+        self.read = read
         self.imports = imports
         self.knowledge = knowledge
         self.services = services

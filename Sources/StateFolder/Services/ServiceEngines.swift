@@ -42,6 +42,7 @@ struct ServiceDecisions {
         for decision in root.children("decision") {
             for table in decision.children("decisionTable") { check(table, &folder) }
         }
+        model?.prove(into: &folder.diagnostics)
     }
 
     private static func check(_ table: XMLNode, _ folder: inout Folder) {
