@@ -307,10 +307,10 @@ struct ProofWork {
 
     /// Per rule its outputs, where each is written out.
     private static func outputs(of table: DecisionTable, _ types: [String: TypeDefinition]) -> [[Value]?] {
-        table.rules.map { rule in
-            guard rule.outputs.allSatisfy({ $0.constant != nil }) else { return nil }
+        table.rules.indices.map { place -> [Value]? in
+            guard table.rules[place].outputs.allSatisfy({ $0.constant != nil }) else { return nil }
             var evaluator = Evaluator(Scope([:], types: types))
-            return table.outputValues(rule, &evaluator)
+            return table.outputValues(place, &evaluator)
         }
     }
 

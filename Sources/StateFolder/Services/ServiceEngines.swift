@@ -18,7 +18,7 @@ struct ServiceDecisions {
             return
         }
         let library = folder.models(beside: path)
-        var checking = Folder([:], diagnostics: Diagnostics())
+        var checking = Folder([:], zones: folder.zones, diagnostics: Diagnostics())
         checking.languages = folder.languages
         checking.laws = folder.laws
         model = DecisionModel.read(root, into: &checking.diagnostics, library: library)
