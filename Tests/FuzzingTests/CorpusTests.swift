@@ -30,8 +30,10 @@ import Testing
     }
 
     @Test func `a line that is no input is named`() {
-        #expect(throws: SeedFault(line: 2)) { try Seeds.read(Array("\"a\"\n{\"base64\":\"?\"}\n".utf8)) }
-        #expect(throws: SeedFault(line: 1)) { try Seeds.read(Array("a\n".utf8)) }
+        let second = #expect(throws: SeedFault.self) { try Seeds.read(Array("\"a\"\n{\"base64\":\"?\"}\n".utf8)) }
+        #expect(second?.line == 2)
+        let first = #expect(throws: SeedFault.self) { try Seeds.read(Array("a\n".utf8)) }
+        #expect(first?.line == 1)
     }
 
     @Test func `inputs of any bytes are kept whole`() throws {
