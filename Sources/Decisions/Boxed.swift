@@ -51,6 +51,7 @@ indirect enum Boxed: Sendable {
             for entry in entries {
                 let value = entry.value.evaluate(&evaluator)
                 context[entry.name] = value
+                (evaluator.companion as? TraceRecorder)?.step(entry.name, value)
                 evaluator.locals.append(value)
             }
             return result?.evaluate(&evaluator) ?? .context(context)
@@ -62,7 +63,11 @@ indirect enum Boxed: Sendable {
             return evaluator.note(.notCallable, "‘\(callee.text)’ is no function")
         }
         var named: [(name: String, value: Value)] = []
-        for binding in bindings { named.append((binding.name, binding.value.evaluate(&evaluator))) }
+        for binding in bindings {
+            let value = binding.value.evaluate(&evaluator)
+            (evaluator.companion as? TraceRecorder)?.step(binding.name, value)
+            named.append((binding.name, value))
+        }
         return evaluator.call(function, named: named, at: 0)
     }
 }

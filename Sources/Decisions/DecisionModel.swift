@@ -27,7 +27,10 @@ package final class DecisionModel: Sendable {
         package let name: String
         package let question: String
         package let allowedAnswers: String
+        /// The law: the sources that it names, those of the knowledge that it uses, and those on which these rest.
         package let sources: [KnowledgeSource]
+        /// The hash of its logic and of everything that it rests on; ``ElementVersions`` says over what.
+        package let version: Digest
         /// The ids of the inputs and decisions that it asks for directly.
         package let requiredInputs: [String]
         package let requiredDecisions: [String]
@@ -37,8 +40,9 @@ package final class DecisionModel: Sendable {
 
         init(
             id: String, name: String, question: String, allowedAnswers: String, sources: [KnowledgeSource], requiredInputs: [String],
-            requiredDecisions: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?
+            requiredDecisions: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?, version: Digest
         ) {
+            self.version = version
             self.id = id
             self.name = name
             self.question = question
@@ -64,17 +68,23 @@ package final class DecisionModel: Sendable {
         case knowledge(Function)
     }
 
-    /// What only the outside knows: the day, the time, the rules of time zones.
+    /// What only the outside knows: the day, the time, the rules of time zones, the day whose law is applied.
     package struct Facts: Sendable {
         package var today: CalendarDate?
         package var now: DateTime?
         package var zones: Zones
+        /// The day whose law is applied, where it is not today; the account tells it, the logic does not know it.
+        package var law: CalendarDate?
 
-        package init(today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none) {
+        package init(today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, law: CalendarDate? = nil) {
             self.today = today
             self.now = now
             self.zones = zones
+            self.law = law
         }
+
+        /// The day whose law is applied.
+        package var lawDate: CalendarDate? { law ?? today ?? now?.date }
     }
 
     package let name: String
@@ -137,16 +147,76 @@ package final class DecisionModel: Sendable {
     /// - Parameter inputs: by the names of the input data. A string is read as a date, time or duration where the model declares one; what
     ///   is missing is unknown (null), and so is, with a problem, what does not fit its type.
     package func evaluate(_ decisionID: String, _ inputs: [String: Value], facts: Facts = Facts()) -> DecisionOutcome {
-        guard let index = index(of: decisionID) else {
-            return DecisionOutcome(
-                decision: decisionID, status: .failed("there is no decision ‘\(decisionID)’"), value: .null, places: [], problems: [], model: self,
-                inputs: inputs, facts: facts)
-        }
+        guard let index = index(of: decisionID) else { return DecisionOutcome(unknown: decisionID) }
         var run = Run(self, inputs, facts)
         let (status, value, matched) = run.outcome(of: index)
-        return DecisionOutcome(
-            decision: decisions[index].id, status: status, value: value, places: matched, problems: run.evaluator.problems, model: self, inputs: inputs,
-            facts: facts)
+        return DecisionOutcome(decisions[index], status, value, matched, run.evaluator.problems, Setting(self, inputs, facts))
+    }
+
+    /// Decides and keeps the account of it, in the same single evaluation.
+    ///
+    /// - Parameters:
+    ///   - inputs: as for ``evaluate(_:_:facts:)``; the outcome is the same.
+    ///   - origins: where each input comes from, by its name: any JSON, such as `{"register":"person","record":"…"}`. `"given"` where there is none.
+    package func trace(_ decisionID: String, _ inputs: [String: Value], facts: Facts = Facts(), origins: [String: JSON] = [:]) -> DecisionTrace {
+        let setting = Setting(self, inputs, facts)
+        guard let index = index(of: decisionID) else {
+            return DecisionTrace(outcome: DecisionOutcome(unknown: decisionID), inputs: [], accounts: [], setting: setting)
+        }
+        var run = Run(self, inputs, facts)
+        let recorder = TraceRecorder()
+        run.evaluator.companion = recorder
+        let (status, value, matched) = run.outcome(of: index)
+        let asked = needed[index].map { place in
+            let name = self.inputs[place].name
+            return DecisionTrace.Input(name: name, given: inputs[name], value: run.input(place), origin: origins[name] ?? "given")
+        }
+        return DecisionTrace(
+            outcome: DecisionOutcome(decisions[index], status, value, matched, run.evaluator.problems, setting), inputs: asked,
+            accounts: recorder.accounts, setting: setting)
+    }
+
+    /// A decision made ready to be asked many times, its inputs by place instead of by name.
+    package struct Prepared: Sendable {
+        private let model: DecisionModel
+        private let index: Int
+        /// The names of the inputs, in the order in which ``evaluate(_:facts:)`` wants their values.
+        package let inputs: [String]
+
+        fileprivate init(_ model: DecisionModel, _ index: Int) {
+            self.model = model
+            self.index = index
+            inputs = model.needed[index].map { model.inputs[$0].name }
+        }
+
+        /// Decides as ``DecisionModel/evaluate(_:_:facts:)`` does.
+        ///
+        /// - Parameter values: one for each of ``inputs``; nil is missing.
+        package func evaluate(_ values: [Value?], facts: Facts = Facts()) -> DecisionOutcome {
+            precondition(values.count == inputs.count, "\(values.count) values for \(inputs.count) inputs")
+            let named = Dictionary(uniqueKeysWithValues: zip(inputs, values).compactMap { name, value in value.map { (name, $0) } })
+            return model.evaluate(model.decisions[index].id, named, facts: facts)
+        }
+    }
+
+    /// The decision of that id or name, ready to be asked many times; nil where there is none.
+    package func prepared(_ decisionID: String) -> Prepared? { index(of: decisionID).map { Prepared(self, $0) } }
+
+    func evaluator(_ facts: Facts) -> Evaluator {
+        Evaluator(Scope([:], today: facts.today, now: facts.now, zones: facts.zones, types: types))
+    }
+
+    /// What an evaluation was asked with, so that it can be asked again.
+    struct Setting: Sendable {
+        let model: DecisionModel
+        let inputs: [String: Value]
+        let facts: Facts
+
+        init(_ model: DecisionModel, _ inputs: [String: Value], _ facts: Facts) {
+            self.model = model
+            self.inputs = inputs
+            self.facts = facts
+        }
     }
 
     /// One evaluation of a requirement graph: each decision at most once.
@@ -160,7 +230,7 @@ package final class DecisionModel: Sendable {
         init(_ model: DecisionModel, _ inputs: [String: Value], _ facts: Facts) {
             self.model = model
             self.inputs = inputs
-            evaluator = Evaluator(Scope([:], today: facts.today, now: facts.now, zones: facts.zones, types: model.types))
+            evaluator = model.evaluator(facts)
             inputValues = [Value?](repeating: nil, count: model.inputs.count)
             decided = [Value?](repeating: nil, count: model.decisions.count)
         }
@@ -174,6 +244,8 @@ package final class DecisionModel: Sendable {
 
         private mutating func adopted(_ index: Int) -> Value {
             let input = model.inputs[index]
+            let count = evaluator.problems.count
+            defer { if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: "", column: input.name)) } }
             guard var value = inputs[input.name] else {
                 return evaluator.note(.unknownName, "the input ‘\(input.name)’ is missing")
             }
@@ -219,6 +291,9 @@ package final class DecisionModel: Sendable {
         mutating func outcome(of index: Int) -> (status: DecisionOutcome.Status, value: Value, matched: [Int]) {
             let decision = model.decisions[index]
             evaluator.locals = frame(decision)
+            let count = evaluator.problems.count
+            let recorder = evaluator.companion as? TraceRecorder
+            recorder?.begin()
             var outcome: (status: DecisionOutcome.Status, value: Value, matched: [Int])
             switch decision.logic {
             case .table(let table)?:
@@ -233,7 +308,9 @@ package final class DecisionModel: Sendable {
             case nil: outcome = (.failed("the decision ‘\(decision.name)’ has no logic"), .null, [])
             }
             if let type = decision.type { outcome.value = evaluator.conformed(outcome.value, to: type) }
+            if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: decision.id)) }
             decided[index] = outcome.value
+            recorder?.end(decision, outcome.status, outcome.value, evaluator.locals)
             return outcome
         }
     }

@@ -58,12 +58,15 @@ package final class DecisionTable: Sendable {
         }
     }
 
+    /// What it is the table of: a decision, a knowledge model, an entry of a context.
+    package let name: String
     package let hitPolicy: HitPolicy
     package let inputs: [Input]
     package let outputs: [Output]
     package let rules: [Rule]
 
-    init(hitPolicy: HitPolicy, inputs: [Input], outputs: [Output], rules: [Rule]) {
+    init(name: String, hitPolicy: HitPolicy, inputs: [Input], outputs: [Output], rules: [Rule]) {
+        self.name = name
         self.hitPolicy = hitPolicy
         self.inputs = inputs
         self.outputs = outputs
@@ -88,40 +91,72 @@ package final class DecisionTable: Sendable {
         }
     }
 
-    func inputValues(_ evaluator: inout Evaluator) -> [Value]? {
+    func inputValues(_ evaluator: inout Evaluator) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(inputs.count)
         for input in inputs {
+            let count = evaluator.problems.count
             var value = evaluator.evaluate(input.expression)
             if let type = input.type { value = evaluator.conformed(value, to: type) }
             if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
                 _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
                 value = .null
             }
+            if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(column: input.label)) }
             values.append(value)
         }
         return values
     }
 
     func result(_ evaluator: inout Evaluator) -> Result {
-        guard let values = inputValues(&evaluator) else { return .noRule }
-        return result(values, &evaluator)
-    }
-
-    func result(_ values: [Value], _ evaluator: inout Evaluator) -> Result {
+        let values = inputValues(&evaluator)
+        if let recorder = evaluator.companion as? TraceRecorder { return recorded(values, recorder, &evaluator) }
         var matched: [Int] = []
-        for index in rules.indices where matches(rules[index], values, &evaluator) {
+        for index in rules.indices where matches(index, values, &evaluator) {
             matched.append(index)
             if hitPolicy == .first { break }
         }
-        if matched.isEmpty { return standard(&evaluator) }
-        return combined(matched, &evaluator)
+        return result(of: matched, &evaluator)
     }
 
-    private func matches(_ rule: Rule, _ values: [Value], _ evaluator: inout Evaluator) -> Bool {
-        let cells = rule.cells
-        for index in values.indices where evaluator.meets(values[index], cells[index]) != true { return false }
+    private func result(of matched: [Int], _ evaluator: inout Evaluator) -> Result {
+        matched.isEmpty ? standard(&evaluator) : combined(matched, &evaluator)
+    }
+
+    private func matches(_ rule: Int, _ values: [Value], _ evaluator: inout Evaluator) -> Bool {
+        let cells = rules[rule].cells
+        for column in values.indices where meets(values[column], cells[column], rule, column, &evaluator) != true { return false }
         return true
+    }
+
+    private func meets(_ value: Value, _ cell: UnaryTests, _ rule: Int, _ column: Int, _ evaluator: inout Evaluator) -> Bool? {
+        let count = evaluator.problems.count
+        let answer = evaluator.meets(value, cell)
+        if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(row: rule, column: inputs[column].label)) }
+        return answer
+    }
+
+    /// The same result, with the answer of every cell kept. Cells that the result does not depend on are asked too, without a mark on the evaluation.
+    private func recorded(_ values: [Value], _ recorder: TraceRecorder, _ evaluator: inout Evaluator) -> Result {
+        var matched: [Int] = []
+        let answers = [UInt8](unsafeUninitializedCapacity: rules.count * values.count) { buffer, count in
+            for (place, rule) in rules.enumerated() {
+                var isOpen = !(hitPolicy == .first && !matched.isEmpty)
+                let wasOpen = isOpen
+                for (column, cell) in rule.cells.enumerated() {
+                    let value = values[column]
+                    let answer = isOpen ? meets(value, cell, place, column, &evaluator) : evaluator.wouldMeet(value, cell)
+                    let word = DecisionTrace.Answer(answer, value)
+                    if word != .yes { isOpen = false }
+                    buffer[count] = word.rawValue
+                    count += 1
+                }
+                if isOpen && wasOpen { matched.append(place) }
+            }
+        }
+        let result = result(of: matched, &evaluator)
+        recorder.add(DecisionTrace.Table(table: self, values: values, answers: answers, result: result))
+        return result
     }
 
     /// The outputs when no rule matches: the defaults, where there are any.
@@ -139,12 +174,14 @@ package final class DecisionTable: Sendable {
         return evaluator.conformed(value, to: type)
     }
 
-    func outputValues(_ rule: Rule, _ evaluator: inout Evaluator) -> [Value] {
+    func outputValues(_ rule: Int, _ evaluator: inout Evaluator) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(outputs.count)
         for index in outputs.indices {
-            let value = evaluator.evaluate(rule.outputs[index])
+            let count = evaluator.problems.count
+            let value = evaluator.evaluate(rules[rule].outputs[index])
             values.append(typed(value, outputs[index], &evaluator))
+            if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(row: rule, column: outputs[index].label)) }
         }
         return values
     }
@@ -163,18 +200,18 @@ package final class DecisionTable: Sendable {
             guard matched.count == 1 else {
                 return .conflict("rules \(DecisionTable.places(matched)) all match, but only one may (hit policy UNIQUE)", rules: matched)
             }
-            return .decided(assembled(outputValues(rules[matched[0]], &evaluator)), rules: matched)
+            return .decided(assembled(outputValues(matched[0], &evaluator)), rules: matched)
         case .first:
-            return .decided(assembled(outputValues(rules[matched[0]], &evaluator)), rules: matched)
+            return .decided(assembled(outputValues(matched[0], &evaluator)), rules: matched)
         case .any:
-            let first = outputValues(rules[matched[0]], &evaluator)
-            for index in matched.dropFirst() where outputValues(rules[index], &evaluator) != first {
+            let first = outputValues(matched[0], &evaluator)
+            for index in matched.dropFirst() where outputValues(index, &evaluator) != first {
                 return .conflict(
                     "rules \(DecisionTable.places(matched)) match and disagree, but rules that match must say the same (hit policy ANY)", rules: matched)
             }
             return .decided(assembled(first), rules: matched)
         case .ruleOrder:
-            return .decided(.list(matched.map { assembled(outputValues(rules[$0], &evaluator)) }), rules: matched)
+            return .decided(.list(matched.map { assembled(outputValues($0, &evaluator)) }), rules: matched)
         case .priority, .outputOrder:
             return ordered(matched, &evaluator)
         case .collect(let aggregation):
@@ -189,7 +226,7 @@ package final class DecisionTable: Sendable {
     private func ordered(_ matched: [Int], _ evaluator: inout Evaluator) -> Result {
         var ranked: [(ranks: [Int], place: Int, values: [Value])] = []
         for index in matched {
-            let values = outputValues(rules[index], &evaluator)
+            let values = outputValues(index, &evaluator)
             let ranks = zip(outputs, values).map { output, value in output.values.firstIndex(of: value) ?? output.values.count }
             ranked.append((ranks, index, values))
         }
@@ -203,7 +240,7 @@ package final class DecisionTable: Sendable {
     }
 
     private func collected(_ matched: [Int], _ aggregation: HitPolicy.Aggregation?, _ evaluator: inout Evaluator) -> Result {
-        let values = matched.map { assembled(outputValues(rules[$0], &evaluator)) }
+        let values = matched.map { assembled(outputValues($0, &evaluator)) }
         guard let aggregation else { return .decided(.list(values), rules: matched) }
         let name: String
         switch aggregation {

@@ -38,16 +38,19 @@ struct ModelReader {
     private var inputs: [DecisionModel.InputData] = []
     private var sources: [String: DecisionModel.KnowledgeSource] = [:]
     private var sourceOrder: [String] = []
+    private var sourceNodes: [String: XMLNode] = [:]
     private var inputPlaces: [String: Int] = [:]
     private var decisionNodes: [XMLNode] = []
     private var decisionPlaces: [String: Int] = [:]
     private var knowledgeNodes: [String: XMLNode] = [:]
     private var knowledge: [String: Function] = [:]
     private var knowledgeInWork: Set<String> = []
+    private var versions: ElementVersions
 
     init(_ root: XMLNode, _ strictness: Strictness) {
         self.root = root
         self.strictness = strictness
+        versions = ElementVersions(root)
     }
 
     mutating func error(_ message: String, at node: XMLNode) {
@@ -108,6 +111,7 @@ struct ModelReader {
         case "knowledgeSource":
             guard let id = identify(node) else { return }
             sourceOrder.append(id)
+            sourceNodes[id] = node
             sources[id] = DecisionModel.KnowledgeSource(
                 id: id, name: node["name"] ?? id, type: node.child("type")?.trimmedText.text ?? "", location: node["locationURI"] ?? "")
         case "decision":
@@ -209,7 +213,8 @@ struct ModelReader {
         return DecisionModel.Decision(
             id: node["id"] ?? name, name: name, question: node.child("question")?.trimmedText.text ?? "",
             allowedAnswers: node.child("allowedAnswers")?.trimmedText.text ?? "", sources: authorities(of: node), requiredInputs: requiredInputs,
-            requiredDecisions: requiredDecisions, requirements: requirements, logic: logic, type: type)
+            requiredDecisions: requiredDecisions, requirements: requirements, logic: logic, type: type,
+            version: versions.version(of: node["id"] ?? node["name"] ?? ""))
     }
 
     /// What the logic belongs to, for messages and for the priorities of its outputs.
@@ -235,13 +240,32 @@ struct ModelReader {
         error("‘\(node.name)’ names ‘\(id)’, which is not there\(Nearest.advice(for: id, among: candidates))", at: node)
     }
 
+    /// The sources of law of an element, of the knowledge that it uses, and those on which these sources rest, each once.
     private mutating func authorities(of node: XMLNode) -> [DecisionModel.KnowledgeSource] {
         var found: [DecisionModel.KnowledgeSource] = []
-        for requirement in node.children("authorityRequirement") {
-            for part in requirement.children where isModel(part) {
-                guard let id = reference(part), part.name == "requiredAuthority" else { continue }
-                if let source = sources[id] { found.append(source) } else { unresolved(part, id, among: Array(sources.keys)) }
+        var seen: Set<String> = []
+        var waiting = [node]
+        while let next = waiting.popLast() {
+            var further: [XMLNode] = []
+            for requirement in next.children("authorityRequirement") {
+                for part in requirement.children where isModel(part) {
+                    guard let id = reference(part), part.name == "requiredAuthority" else { continue }
+                    guard let source = sources[id] else {
+                        unresolved(part, id, among: Array(sources.keys))
+                        continue
+                    }
+                    guard seen.insert(id).inserted else { continue }
+                    found.append(source)
+                    if let node = sourceNodes[id] { further.append(node) }
+                }
             }
+            for requirement in next.children("knowledgeRequirement") {
+                for part in requirement.children where isModel(part) {
+                    guard let id = reference(part), let required = knowledgeNodes[id], seen.insert(id).inserted else { continue }
+                    further.append(required)
+                }
+            }
+            waiting += further.reversed()
         }
         return found
     }

@@ -46,7 +46,7 @@ extension ModelReader {
         for (place, ruleNode) in ruleNodes.enumerated() {
             if let rule = rule(ruleNode, place, names, inputs.count, outputs.count, annotations) { rules.append(rule) } else { isComplete = false }
         }
-        return isComplete ? DecisionTable(hitPolicy: policy, inputs: inputs, outputs: outputs, rules: rules) : nil
+        return isComplete ? DecisionTable(name: context.name, hitPolicy: policy, inputs: inputs, outputs: outputs, rules: rules) : nil
     }
 
     private mutating func hitPolicy(_ node: XMLNode) -> HitPolicy? {

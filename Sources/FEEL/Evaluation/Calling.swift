@@ -76,8 +76,10 @@ extension Evaluator {
             locals = captured
             if lambda.name != nil { locals.append(.function(function)) }
             locals.append(contentsOf: values)
+            let count = problems.count
             let result = nested(at: offset) { (evaluator: inout Evaluator) in evaluator.evaluate(lambda.body) }
             locals = saved
+            if problems.count > count { attribute(from: count, to: lambda.text) }
             return result
         }
     }

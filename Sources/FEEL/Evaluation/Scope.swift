@@ -82,6 +82,26 @@ package struct Problem: Hashable, Sendable {
     package let message: String
     /// The place in the evaluation's problems of the earlier one that led to this one.
     package let cause: Int?
+    /// The text of the expression in which it happened, from which ``offset`` counts; nil where an engine above noted it.
+    package internal(set) var expression: String?
+    /// Where an engine above keeps that expression.
+    package internal(set) var site = Site()
+
+    /// **Shape:** `row` counts from 0.
+    package struct Site: Hashable, Sendable {
+        /// The id of the decision; empty for input data, which belong to none.
+        package var owner: String?
+        /// The rule of its table.
+        package var row: Int?
+        /// The column of its table, or the input data.
+        package var column: String?
+
+        package init(owner: String? = nil, row: Int? = nil, column: String? = nil) {
+            self.owner = owner
+            self.row = row
+            self.column = column
+        }
+    }
 }
 
 /// A value with the problems that were met on the way to it.

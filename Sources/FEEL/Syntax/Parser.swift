@@ -12,6 +12,8 @@ struct Parser {
     }
 
     var scanner: Scanner
+    /// What is read, for functions that may be called from elsewhere.
+    let text: String
     let known: [KnownName]
     let members: [KnownName]
     var frames: [Frame] = []
@@ -27,6 +29,7 @@ struct Parser {
 
     init(_ text: String, names: Set<String>, members: Set<String>) throws(SyntaxError) {
         scanner = try Scanner(text)
+        self.text = text
         known = names.map { KnownName($0) }
         self.members = members.map { KnownName($0) } + Parser.propertyNames
     }

@@ -271,6 +271,6 @@ extension Parser {
         let body = try withFilters { (parser: inout Parser) throws(SyntaxError) in try parser.expression() }
         unbind(to: count)
         if isExternal { return Node(.external, at: start) }
-        return try make(.function(Node.Lambda(parameters, body, name: name)), at: start, over: [body])
+        return try make(.function(Node.Lambda(parameters, body, name: name, text: text)), at: start, over: [body])
     }
 }

@@ -76,11 +76,14 @@ package final class Node: Sendable {
         let body: Node
         /// A function that is the value of a context entry may call itself by the entry's name.
         let name: String?
+        /// The expression in which the function was written, in which its problems happen.
+        let text: String
 
-        init(_ parameters: [Function.Parameter], _ body: Node, name: String?) {
+        init(_ parameters: [Function.Parameter], _ body: Node, name: String?, text: String) {
             self.parameters = parameters
             self.body = body
             self.name = name
+            self.text = text
         }
     }
 }

@@ -42,7 +42,8 @@ package struct Ruling: Sendable {
 
     package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant) {
         let inputs = service.inputs(facts.known)
-        let result = service.decisions.evaluate(decision, inputs)
+        let trace = service.decisions.trace(decision, inputs)
+        let result = trace.outcome
         var outputs = JSONObject()
         for (name, value) in result.outputs { outputs[name] = value.json }
         let outcome = outputs["outcome"]?.string.flatMap(Outcome.init(rawValue:)) ?? .refer
@@ -54,7 +55,7 @@ package struct Ruling: Sendable {
         var recorded = JSONObject()
         for (register, at) in facts.recordedAt { recorded[register] = .string(at.rfc3339) }
         json = [
-            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": result.trace.json, "facts": .object(known),
+            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": trace.json, "facts": .object(known),
             "recorded": .object(recorded), "at": .string(now.rfc3339), "version": .string(service.version.hex),
         ]
     }

@@ -1,0 +1,220 @@
+package import FEEL
+package import Kernel
+
+extension DecisionTrace {
+    package static let format = "dovira-decision-trace-v1"
+
+    /// The SHA-256 of the canonical ``json``.
+    package var digest: Digest { SHA256.hash(json.canonicalBytes) }
+
+    /// The account as JSON; its canonical form is what a receipt hashes.
+    ///
+    /// **Shape.** On top stands the decision that was asked for, below `decisions` those that it needed, in the order in which they were made.
+    /// - `format`; `decision`, `name`, `version` (``DecisionModel/Decision/version``, hexadecimal); `law`: `[{"id", "name", "type", "location"}…]`;
+    ///   `needs`: what it asks for directly, `{"decisions": [id…], "inputs": [name…]}`; `lawDate`, `today` and `now`, where they were known;
+    /// - `inputs`: by name, `{"value", "type"?, "origin"}` (``ExactValue``); where the model took the given value for another one, that stands
+    ///   in `value` and the given one in `given` (`{"value", "type"?}`); what was not given is `{"value": null, "missing": true}`;
+    /// - `status`: `decided`, `default`, `no rule` or `failed`, then with `message`; `value` and, where it is wanted, `type`; `outputs`: one
+    ///   object for each result, by output name;
+    /// - `matched`: `[{"rule": id, "number": from 1, "annotations": {"en": …, "law": …}}…]`;
+    /// - of a table `hitPolicy`, `columns` (`[{"label", "value", "type"?}…]`) and `cells`: per rule, per column `yes`, `no` or `unknown`;
+    ///   of other logic `logic` (its kind), `expression` (a literal expression's text), `steps` (`[{"name", "value", "type"?}…]`, what was named on the way) and `tables` (those inside
+    ///   it); `cut` where these were too many to keep;
+    /// - `nearest`, where no rule matched: the rule with its `failing` cells and what each `wants`;
+    /// - `problems`: `reason`, `message`, and, as far as they apply, `decision`, `rule` (its number), `column`, `input`, `expression`, `offset` (in
+    ///   Unicode scalars), `cause` (the place in this list of the problem that led to this one).
+    package var json: JSON {
+        var object: JSONObject = ["format": .string(DecisionTrace.format), "decision": .string(decision)]
+        if let facts = setting?.facts {
+            if let date = facts.lawDate { object["lawDate"] = .string(date.text) }
+            if let today = facts.today { object["today"] = .string(today.text) }
+            if let now = facts.now { object["now"] = .string(now.text) }
+        }
+        if let account = asked {
+            var asked = JSONObject()
+            for input in inputs { asked[input.name] = .object(input.json) }
+            object["inputs"] = .object(asked)
+            add(account, to: &object)
+            if accounts.count > 1 {
+                object["decisions"] = .array(
+                    accounts.dropLast().map { account in
+                        var object: JSONObject = ["decision": .string(account.decision.id)]
+                        add(account, to: &object)
+                        return .object(object)
+                    })
+            }
+        } else {
+            DecisionTrace.add(outcome.status, to: &object)
+        }
+        if !outcome.problems.isEmpty { object["problems"] = .array(outcome.problems.map { .object($0.json) }) }
+        return .object(object)
+    }
+
+    private func add(_ account: Account, to object: inout JSONObject) {
+        let decision = account.decision
+        object["name"] = .string(decision.name)
+        object["version"] = .string(decision.version.hex)
+        if !decision.sources.isEmpty { object["law"] = .array(decision.sources.map { $0.json }) }
+        object["needs"] = [
+            "decisions": .array(decision.requiredDecisions.map { .string($0) }),
+            "inputs": .array(decision.requiredInputs.map { id in .string(setting?.model.inputs.first { $0.id == id }?.name ?? id) }),
+        ]
+        DecisionTrace.add(account.status, to: &object)
+        for (key, member) in ExactValue.members(account.value) { object[key] = member }
+        object["outputs"] = .array(
+            DecisionOutcome.rows(account.value, of: decision).map { row in
+                var outputs = JSONObject()
+                for (name, value) in row { outputs[name] = value.json }
+                return .object(outputs)
+            })
+        object["matched"] = .array(account.matched.map { .object(DecisionTrace.rule($0.place, $0.rule)) })
+        if let table = account.table {
+            add(table, to: &object)
+        } else if let logic = decision.logic {
+            object["logic"] = .string(logic.kindName)
+            if case .literal(let expression, _) = logic { object["expression"] = .string(expression.text) }
+        }
+        if !account.steps.isEmpty {
+            object["steps"] = .array(
+                account.steps.map { step in
+                    var entry = ExactValue.members(step.value)
+                    entry["name"] = .string(step.name)
+                    return .object(entry)
+                })
+        }
+        if !account.tables.isEmpty {
+            object["tables"] = .array(
+                account.tables.map { table in
+                    var entry: JSONObject = ["name": .string(table.table.name)]
+                    entry["matched"] = .array(table.matched.map { .object(DecisionTrace.rule($0, table.table.rules[$0])) })
+                    add(table, to: &entry)
+                    return .object(entry)
+                })
+        }
+        if account.isCut { object["cut"] = true }
+        if account.table?.matched.isEmpty == true, let nearest = nearest(of: account, isChoosy: false, where: { _ in true }) { object["nearest"] = nearest.json }
+    }
+
+    private func add(_ table: Table, to object: inout JSONObject) {
+        object["hitPolicy"] = .string(table.table.hitPolicy.sign)
+        object["columns"] = .array(
+            zip(table.table.inputs, table.values).map { input, value in
+                var column = ExactValue.members(value)
+                column["label"] = .string(input.label)
+                return .object(column)
+            })
+        object["cells"] = .array(table.table.rules.indices.map { .array(table.answers(ofRule: $0).map { .string($0.word) }) })
+    }
+
+    private static func add(_ status: DecisionOutcome.Status, to object: inout JSONObject) {
+        switch status {
+        case .decided: object["status"] = "decided"
+        case .standard: object["status"] = "default"
+        case .noRule: object["status"] = "no rule"
+        case .failed(let message):
+            object["status"] = "failed"
+            object["message"] = .string(message)
+        }
+    }
+
+    fileprivate static func rule(_ place: Int, _ rule: DecisionTable.Rule) -> JSONObject {
+        var annotations = JSONObject()
+        for annotation in rule.annotations { annotations[annotation.name] = .string(annotation.text) }
+        return ["rule": .string(rule.id), "number": JSON.integer(place + 1), "annotations": .object(annotations)]
+    }
+}
+
+extension DecisionTrace.Input {
+    fileprivate var json: JSONObject {
+        var object = ExactValue.members(value)
+        if let given {
+            if given != value { object["given"] = .object(ExactValue.members(given)) }
+            object["origin"] = origin
+        } else {
+            object["missing"] = true
+        }
+        return object
+    }
+}
+
+extension DecisionModel.KnowledgeSource {
+    fileprivate var json: JSON {
+        var entry: JSONObject = ["id": .string(id), "name": .string(name)]
+        if !type.isEmpty { entry["type"] = .string(type) }
+        if !location.isEmpty { entry["location"] = .string(location) }
+        return .object(entry)
+    }
+}
+
+extension Problem {
+    fileprivate var json: JSONObject {
+        var object: JSONObject = ["reason": .string(reason.rawValue), "message": .string(message)]
+        if let owner = site.owner, !owner.isEmpty {
+            object["decision"] = .string(owner)
+            if let row = site.row { object["rule"] = .integer(row + 1) }
+            if let column = site.column { object["column"] = .string(column) }
+        } else if let column = site.column {
+            object["input"] = .string(column)
+        }
+        if let expression {
+            object["expression"] = .string(expression)
+            object["offset"] = .integer(offset)
+        }
+        if let cause { object["cause"] = .integer(cause) }
+        return object
+    }
+}
+
+extension Boxed {
+    /// The kind in DMN's words.
+    var kindName: String {
+        switch self {
+        case .literal: "literal expression"
+        case .table: "decision table"
+        case .context: "context"
+        case .invocation: "invocation"
+        case .list: "list"
+        case .relation: "relation"
+        case .function: "function"
+        }
+    }
+}
+
+extension DecisionTrace.NearestRule {
+    /// The rule and its failing cells as JSON.
+    package var json: JSON {
+        var object = DecisionTrace.rule(place, rule)
+        object["failing"] = .array(
+            failing.map { cell in
+                var entry = ExactValue.members(cell.value)
+                entry["input"] = .string(cell.input)
+                entry["test"] = .string(cell.test)
+                entry["answer"] = .string(cell.answer.word)
+                entry["wants"] = .array(cell.demands.map { DecisionTrace.json($0) })
+                return .object(entry)
+            })
+        return .object(object)
+    }
+}
+
+extension DecisionTrace {
+    /// `{"greaterOrEqual":18}`, `{"not":[{"equal":"a"}]}`, `{"condition":true}`
+    package static func json(_ demand: Demand) -> JSON {
+        switch demand {
+        case .any: return ["any": true]
+        case .equal(let value): return ["equal": value.json]
+        case .different(let value): return ["different": value.json]
+        case .less(let value): return ["less": value.json]
+        case .lessOrEqual(let value): return ["lessOrEqual": value.json]
+        case .greater(let value): return ["greater": value.json]
+        case .greaterOrEqual(let value): return ["greaterOrEqual": value.json]
+        case .within(let interval):
+            return [
+                "from": (interval.low ?? .null).json, "fromIncluded": .bool(interval.lowIncluded), "to": (interval.high ?? .null).json,
+                "toIncluded": .bool(interval.highIncluded),
+            ]
+        case .not(let demands): return ["not": .array(demands.map { json($0) })]
+        case .condition: return ["condition": true]
+        }
+    }
+}
