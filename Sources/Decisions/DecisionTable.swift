@@ -91,16 +91,19 @@ package final class DecisionTable: Sendable {
         }
     }
 
-    func inputValues(_ evaluator: inout Evaluator) -> [Value] {
+    /// The values of the columns. One that is none of its column's allowed values is null, and its column is barred: no cell is met there,
+    /// not even `-` (DMN 1.5, 10.3.2.10).
+    private func inputValues(_ evaluator: inout Evaluator, barring barred: inout [Int]) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(inputs.count)
-        for input in inputs {
+        for (column, input) in inputs.enumerated() {
             let count = evaluator.problems.count
             var value = evaluator.evaluate(input.expression)
             if let type = input.type { value = evaluator.conformed(value, to: type) }
             if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
                 _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
                 value = .null
+                barred.append(column)
             }
             if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(column: input.label)) }
             values.append(value)
@@ -109,8 +112,10 @@ package final class DecisionTable: Sendable {
     }
 
     func result(_ evaluator: inout Evaluator) -> Result {
-        let values = inputValues(&evaluator)
-        if let recorder = evaluator.companion as? TraceRecorder { return recorded(values, recorder, &evaluator) }
+        var barred: [Int] = []
+        let values = inputValues(&evaluator, barring: &barred)
+        if let recorder = evaluator.companion as? TraceRecorder { return recorded(values, barred, recorder, &evaluator) }
+        if !barred.isEmpty { return standard(&evaluator) }
         var matched: [Int] = []
         for index in rules.indices where matches(index, values, &evaluator) {
             matched.append(index)
@@ -137,15 +142,15 @@ package final class DecisionTable: Sendable {
     }
 
     /// The same result, with the answer of every cell kept. Cells that the result does not depend on are asked too, without a mark on the evaluation.
-    private func recorded(_ values: [Value], _ recorder: TraceRecorder, _ evaluator: inout Evaluator) -> Result {
+    private func recorded(_ values: [Value], _ barred: [Int], _ recorder: TraceRecorder, _ evaluator: inout Evaluator) -> Result {
         var matched: [Int] = []
         let answers = [UInt8](unsafeUninitializedCapacity: rules.count * values.count) { buffer, count in
             for (place, rule) in rules.enumerated() {
-                var isOpen = !(hitPolicy == .first && !matched.isEmpty)
+                var isOpen = barred.isEmpty && !(hitPolicy == .first && !matched.isEmpty)
                 let wasOpen = isOpen
                 for (column, cell) in rule.cells.enumerated() {
                     let value = values[column]
-                    let answer = isOpen ? meets(value, cell, place, column, &evaluator) : evaluator.wouldMeet(value, cell)
+                    let answer: Bool? = barred.contains(column) ? nil : isOpen ? meets(value, cell, place, column, &evaluator) : evaluator.wouldMeet(value, cell)
                     let word = DecisionTrace.Answer(answer, value)
                     if word != .yes { isOpen = false }
                     buffer[count] = word.rawValue
@@ -165,7 +170,6 @@ package final class DecisionTable: Sendable {
             let values = outputs.map { output in output.standard.map { typed(evaluator.evaluate($0), output, &evaluator) } ?? .null }
             return .decided(assembled(values), rules: [])
         }
-        if hitPolicy == .collect(.count) { return .decided(0, rules: []) }
         return .noRule
     }
 
@@ -245,9 +249,7 @@ package final class DecisionTable: Sendable {
         let name: String
         switch aggregation {
         case .count:
-            var distinct: [Value] = []
-            for value in values where !distinct.contains(value) { distinct.append(value) }
-            return .decided(.number(Decimal128(distinct.count)), rules: matched)
+            return .decided(.number(Decimal128(values.count)), rules: matched)
         case .sum: name = "sum"
         case .min: name = "min"
         case .max: name = "max"
