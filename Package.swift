@@ -134,7 +134,7 @@ let testing: [Target] = [
     tests("PopulationTests", ["Population"]),
     tests("FEELTests", ["FEEL"]),
     tests("SchemasTests", ["Schemas"]),
-    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"], exclude: ["Snapshots"]),
+    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"], exclude: ["Cases", "Snapshots"]),
     tests("ProcessesTests", ["Processes", "Definitions", "FEEL"]),
     tests("FuzzingTests", ["Fuzzing"]),
     tests("StorageTests", ["Storage", "StorageProbe"]),

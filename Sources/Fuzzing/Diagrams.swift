@@ -52,12 +52,20 @@ private func broken(_ model: DecisionModel) -> String? {
             }
         }
         for decision in model.decisions.prefix(decisionsMax) {
-            let outcome = model.evaluate(decision.id, inputs, facts: facts)
+            let trace = model.trace(decision.id, inputs, facts: facts)
+            let outcome = trace.outcome
             if outcome.problems.count > Limits.problemsMax { return "more problems than the limit" }
-            _ = (outcome.rows, outcome.law, outcome.sentence("en"))
-            let account = outcome.trace.json.canonical
-            guard (try? JSON.parse(account, limits: JSONLimits(byteCountMax: 64 << 20, depthMax: 128))) != nil else { return "the account is no JSON" }
-            if model.evaluate(decision.id, inputs, facts: facts).trace.json.canonical != account { return "two accounts of one decision differ" }
+            _ = (outcome.rows, outcome.law, outcome.sentence("en"), trace.nearest())
+            let account = trace.json
+            if model.trace(decision.id, inputs, facts: facts).json.canonical != account.canonical { return "two accounts of one decision differ" }
+            let plain = model.evaluate(decision.id, inputs, facts: facts)
+            if plain.status != outcome.status || plain.value.json != outcome.value.json { return "an account says something else than the decision" }
+            do throws(DecisionTrace.Unreadable) {
+                let again = try DecisionTrace.recompute(account, with: model, zones: facts.zones)
+                guard again.isSame else { return "an account is recomputed as another: \(again.differences.first?.pointer ?? "")" }
+            } catch {
+                return "an account cannot be recomputed: \(error.description)"
+            }
         }
     }
     return nil
