@@ -371,7 +371,7 @@ package final class DecisionModel: Sendable {
             switch decision.logic {
             case .table(let table)?:
                 switch table.result(&evaluator) {
-                case .decided(let value, let rules): outcome = (rules.isEmpty && table.hitPolicy != .collect(.count) ? .standard : .decided, value, rules)
+                case .decided(let value, let rules): outcome = (rules.isEmpty ? .standard : .decided, value, rules)
                 case .noRule: outcome = (.noRule, .null, .empty)
                 case .conflict(let message, let rules):
                     _ = evaluator.note(.notComparable, message)

@@ -307,8 +307,8 @@ struct ProofWork {
 
     /// Per rule its outputs, where each is written out.
     private static func outputs(of table: DecisionTable, _ types: [String: TypeDefinition]) -> [[Value]?] {
-        table.rules.map { rule in
-            guard rule.outputs.allSatisfy({ $0.constant != nil }) else { return nil }
+        table.rules.indices.map { rule -> [Value]? in
+            guard table.rules[rule].outputs.allSatisfy({ $0.constant != nil }) else { return nil }
             var evaluator = Evaluator(Scope([:], types: types))
             return table.outputValues(rule, &evaluator)
         }

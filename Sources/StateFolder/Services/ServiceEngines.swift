@@ -12,13 +12,14 @@ struct ServiceDecisions {
     init(_ path: String, facts: [String], _ folder: inout Folder) {
         guard let root = folder.xml(path, for: "the rules, as DMN decision tables") else { model = nil; return }
         let library = folder.models(beside: path)
-        var checking = Folder([:], diagnostics: Diagnostics())
+        var checking = Folder([:], zones: folder.zones, diagnostics: Diagnostics())
         checking.languages = folder.languages
         checking.laws = folder.laws
         model = DecisionModel.read(root, into: &checking.diagnostics, library: library)
         for path in model?.imports ?? library.files.map({ $0.path }) { folder.noteUse(of: path) }
         Self.check(root, facts, of: nil, &checking)
         if let model {
+            if folder.proves { model.prove(into: &checking.diagnostics) }
             // Of a shared model, the service gives what its own decisions ask for.
             let asked = Set(model.decisions.filter { !$0.isImported }.flatMap { model.inputs(of: $0.id) }.map { $0.plainName })
             for file in library.files where model.imports.contains(file.path) { Self.check(file, facts, of: asked, &checking) }
@@ -37,12 +38,11 @@ struct ServiceDecisions {
             guard let id = source["id"], (source["locationURI"] ?? "").isEmpty, let laws = folder.laws, !laws.contains(id) else { continue }
             folder.diagnostics.error(
                 "the source ‘\(id)’ is no law of policies.yaml and does not say where it can be read; add a locationURI, or name a law"
-                    + Nearest.advice(for: id, among: laws), at: source.attribute("id")?.position(ofCharacter: 0) ?? source.position, in: path)
+                    + Nearest.advice(for: id, among: laws), at: source.attribute("id")?.position(ofCharacter: 0) ?? source.position, in: root.path)
         }
         for decision in root.children("decision") {
             for table in decision.children("decisionTable") { check(table, &folder) }
         }
-        model?.prove(into: &folder.diagnostics)
     }
 
     private static func check(_ table: XMLNode, _ folder: inout Folder) {
