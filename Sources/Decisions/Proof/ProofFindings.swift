@@ -121,6 +121,14 @@ extension TableProof.Example {
 }
 
 extension DecisionModel {
+    /// What is proven of a decision's own table; nil where the decision is none.
+    ///
+    /// - Parameter decisionID: its id or name.
+    package func proof(of decisionID: String, limits: ProofLimits = .standard) -> TableProof? {
+        guard let table = decision(decisionID)?.table else { return nil }
+        return placedTables().first { $0.table === table }.map { TableProof($0, limits: limits) }
+    }
+
     /// Proves every table of the model and reports what is found: contradictions as errors, gaps, idle rules and what cannot be proven as warnings.
     package func prove(into diagnostics: inout Diagnostics, limits: ProofLimits = .standard) {
         for placed in placedTables() {

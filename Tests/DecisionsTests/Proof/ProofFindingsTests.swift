@@ -103,6 +103,14 @@ import Testing
         #expect(diagnostics.all.contains { $0.message == "and 5 more regions without a rule" }, "\(diagnostics.all.map { $0.message })")
     }
 
+    @Test func `a decision's table has a verdict`() throws {
+        let model = try Models.model(ProofSketch(columns: ["x: number"], rules: ["< 5 | 1", ">= 5 | 2"]).text)
+        #expect(model.proof(of: "d")?.verdict == .proven)
+        #expect(model.proof(of: "decision")?.isComplete == true)
+        #expect(model.proof(of: "e") == nil)
+        #expect(try Models.model(ProofSketch(columns: ["x: number"], rules: ["< 5 | 1"]).text).proof(of: "d")?.verdict == .refuted)
+    }
+
     @Test func `an example is the case as values`() throws {
         let model = try Models.model(ProofSketch(columns: ["age: number", "activity: string"], rules: ["< 18 | - | 1", "> 18 | - | 2", "18 | \"food\" | 2"]).text)
         let proof = TableProof(try #require(model.placedTables().first))
