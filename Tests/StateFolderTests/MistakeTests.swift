@@ -202,9 +202,9 @@ struct MistakeTests {
 
     @Test(arguments: [
         Doubt(old: "<text>&lt; 18</text>", new: "<text>&lt; 17</text>", marked: "    1️⃣<decisionTable hitPolicy=\"UNIQUE\">",
-              message: "no rule for Age = 17 (Age [17..18)); add a rule or a default output"),
+              message: "no rule for Age = 17, a case of Age [17..18); add a rule or a default output"),
         Doubt(old: "<inputEntry><text>-</text></inputEntry>\n        <outputEntry><text>false", new: "<inputEntry><text>\"other\"</text></inputEntry>\n        <outputEntry><text>false", marked: "    1️⃣<decisionTable hitPolicy=\"FIRST\">",
-              message: "no rule for Activity = any text other than \"food\", \"repair\", \"transport\", \"other\" (Activity not(\"food\", \"repair\", \"transport\", \"other\")); add a rule or a default output"),
+              message: "no rule for Activity = any text other than \"food\", \"repair\", \"transport\", \"other\"; add a rule or a default output"),
         Doubt(old: "<rule id=\"cedula-expired\">\n        <inputEntry><text>&gt;= 18</text>", new: "<rule id=\"cedula-expired\">\n        <inputEntry><text>&gt;= 17</text>", marked: "      1️⃣<rule id=\"cedula-expired\">",
               message: "rules 1 and 2 both match for Age = 17, Identity card valid = false, but only one may (hit policy UNIQUE), even where they say the same: nothing would be decided"),
         Doubt(old: "<text>&lt; 18</text>", new: "<text>even(?)</text>", marked: "<text>1️⃣even(?)</text>",
