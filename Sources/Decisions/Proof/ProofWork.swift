@@ -73,6 +73,7 @@ struct ProofWork {
                         isIdle[rule] = true
                         idle.append(TableProof.Idle(rule: rule, reason: .cell(column)))
                     } else if isProvable, cell.isProvable {
+                        if cell.isBroken { note(TableProof.Stray(rule: rule, column: column, value: .null)) }
                         for value in cell.listed where !axis.holds(value) { note(TableProof.Stray(rule: rule, column: column, value: value)) }
                     }
                     common = common.intersection(set)
@@ -100,7 +101,7 @@ struct ProofWork {
 
     /// The same slip in many rules is told once.
     private mutating func note(_ stray: TableProof.Stray) {
-        guard !strays.contains(where: { $0.column == stray.column && Axis.same($0.value, stray.value) }) else { return }
+        guard stray.value.isNull || !strays.contains(where: { $0.column == stray.column && Axis.same($0.value, stray.value) }) else { return }
         strays.append(stray)
     }
 

@@ -63,6 +63,7 @@ package struct TableProof: Sendable {
     package struct Stray: Hashable, Sendable {
         package let rule: Int
         package let column: Int
+        /// Null for a constant that is none (`[5..3]`).
         package let value: Value
     }
 
