@@ -148,7 +148,7 @@ package struct ProofLimits: Sendable {
 
 extension DecisionTable {
     /// Whether there is a result where no rule matches.
-    var closesGaps: Bool { outputs.contains { $0.standard != nil } || hitPolicy == .collect(.count) }
+    var closesGaps: Bool { outputs.contains { $0.standard != nil } }
 
     /// Whether two rules that match can be at odds.
     var mayContradict: Bool { hitPolicy == .unique || hitPolicy == .any }
