@@ -136,9 +136,16 @@ extension DecisionModel {
     }
 
     /// Proves every table of the model and reports what is found: contradictions as errors, gaps, idle rules and what cannot be proven as warnings.
-    package func prove(into diagnostics: inout Diagnostics, limits: ProofLimits = .standard) {
+    ///
+    /// - Returns: the proof of each table.
+    @discardableResult
+    package func prove(into diagnostics: inout Diagnostics, limits: ProofLimits = .standard) -> [ObjectIdentifier: TableProof] {
+        var proofs: [ObjectIdentifier: TableProof] = [:]
         for placed in placedTables() {
-            for diagnostic in TableProof(placed, limits: limits).diagnostics(for: placed) { diagnostics.add(diagnostic) }
+            let proof = TableProof(placed, limits: limits)
+            for diagnostic in proof.diagnostics(for: placed) { diagnostics.add(diagnostic) }
+            proofs[ObjectIdentifier(placed.table)] = proof
         }
+        return proofs
     }
 }

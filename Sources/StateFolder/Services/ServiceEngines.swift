@@ -5,12 +5,18 @@ import Processes
 /// A service's `decision.dmn`: the model, and what the state folder asks of it beyond the standard.
 struct ServiceDecisions {
     let model: DecisionModel?
+    /// What is proven of the model's tables.
+    let proofs: [ObjectIdentifier: TableProof]
 
     /// Every input is a fact of the service; every rule has its sentence in every language and the law that it rests on.
     ///
     /// The model may import the other models of its service's folder, and those that services share in `decisions/`.
     init(_ path: String, facts: [String], _ folder: inout Folder) {
-        guard let root = folder.xml(path, for: "the rules, as DMN decision tables") else { model = nil; return }
+        guard let root = folder.xml(path, for: "the rules, as DMN decision tables") else {
+            model = nil
+            proofs = [:]
+            return
+        }
         let library = folder.models(beside: path)
         var checking = Folder([:], zones: folder.zones, diagnostics: Diagnostics())
         checking.languages = folder.languages
@@ -24,6 +30,7 @@ struct ServiceDecisions {
             let asked = Set(model.decisions.filter { !$0.isImported }.flatMap { model.inputs(of: $0.id) }.map { $0.plainName })
             for file in library.files where model.imports.contains(file.path) { Self.check(file, facts, of: asked, &checking) }
         }
+        proofs = model?.prove(into: &checking.diagnostics) ?? [:]
         // Services share files: one mistake, one message.
         let known = Set(folder.diagnostics.all)
         for diagnostic in checking.diagnostics.all where !known.contains(diagnostic) { folder.diagnostics.add(diagnostic) }

@@ -71,7 +71,7 @@ extension ServiceDefinition {
         return ServiceDefinition(
             id: id, body: body, version: version(made), files: made.keys.sorted(), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
-            form: form, process: definition, decisions: decisions, decisionFile: folder.files[base + "decision.dmn"] ?? [], zones: folder.zones,
+            form: form, process: definition, decisions: decisions, decisionFiles: ([base + "decision.dmn"] + decisions.imports).compactMap { path in made[path].map { (path, $0) } }, proofs: model.proofs, zones: folder.zones,
             zone: folder.zone, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)
     }
