@@ -22,7 +22,7 @@ extension ModelReader {
         }
         let type = typed(node.attribute("typeRef"), in: node)
         guard let box = box(node, names, context: type == nil ? context : Hosting(type: type, name: context.name)) else { return nil }
-        return type.map { .typed(box, $0) } ?? box
+        return type.map { .typed(box, $0, "the value of a boxed ‘\(node.name)’") } ?? box
     }
 
     private mutating func box(_ node: XMLNode, _ names: [Binding], context: Hosting) -> Boxed? {
@@ -68,7 +68,7 @@ extension ModelReader {
         guard let value = only(child, names, context: context) else { return nil }
         // Of an iteration's source, the type is its elements'.
         guard name != "in", let type = typed(child.attribute("typeRef"), in: child) else { return value }
-        return .typed(value, type)
+        return .typed(value, type, "the value of ‘\(name)’")
     }
 
     // MARK: Literal expressions
@@ -166,7 +166,7 @@ extension ModelReader {
             }
             let type = typed(variable.attribute("typeRef"), in: variable)
             guard var value = only(entry, names, context: Hosting(type: type, name: name)) else { return nil }
-            if let type { value = ModelReader.typed(value, type) }
+            if let type { value = ModelReader.typed(value, type, "the entry ‘\(name)’") }
             entries.append((name, value))
             names.append(Binding(name))
         }
@@ -174,12 +174,11 @@ extension ModelReader {
     }
 
     /// The value with one more declaration of its type.
-    private static func typed(_ value: Boxed, _ type: TypeName) -> Boxed {
+    private static func typed(_ value: Boxed, _ type: TypeName, _ what: String) -> Boxed {
         switch value {
-        case .literal(let expression, nil): .literal(expression, type: type)
-        case .literal(_, let own?) where own == type: value
-        case .typed(_, let own) where own == type: value
-        default: .typed(value, type)
+        case .literal(let expression, let own) where own == nil || own == type: .typed(.literal(expression, type: nil), type, what)
+        case .typed(let inner, let own, _) where own == type: .typed(inner, type, what)
+        default: .typed(value, type, what)
         }
     }
 
@@ -201,7 +200,7 @@ extension ModelReader {
                 return nil
             }
             guard let value = only(binding, names, context: Hosting(type: nil, name: name)) else { return nil }
-            bindings.append((name, typed(parameter.attribute("typeRef"), in: parameter).map { ModelReader.typed(value, $0) } ?? value))
+            bindings.append((name, typed(parameter.attribute("typeRef"), in: parameter).map { ModelReader.typed(value, $0, "the argument ‘\(name)’") } ?? value))
         }
         let called = calleeNode.child("text")?.trimmedText.text ?? calleeNode.name
         return .invocation(callee, called: called, bindings)
@@ -301,7 +300,7 @@ extension ModelReader {
         }
         guard let source else { return nil }
         // Tools write the list's type there as well as the element's.
-        if let declared, case .list = types.resolved(declared) { return (.typed(source, declared), nil) }
+        if let declared, case .list = types.resolved(declared) { return (.typed(source, declared, "what an iteration goes over"), nil) }
         return (source, declared)
     }
 
@@ -309,15 +308,15 @@ extension ModelReader {
         let iterator = iterator(node)
         let domain = domain(of: node, names, context: inner(context))
         let body = part("return", of: node, names + ["partial", iterator ?? "?"], context: inner(context))
-        guard iterator != nil, let domain, let body else { return nil }
-        return .each(in: domain.source, element: domain.element, body: body)
+        guard let iterator, let domain, let body else { return nil }
+        return .each(iterator.name, in: domain.source, element: domain.element, body: body)
     }
 
     private mutating func quantified(_ node: XMLNode, _ names: [Binding], context: Hosting) -> Boxed? {
         let iterator = iterator(node)
         let domain = domain(of: node, names, context: inner(context))
         let body = part("satisfies", of: node, names + [iterator ?? "?"], context: inner(context))
-        guard iterator != nil, let domain, let body else { return nil }
-        return .quantified(decisive: node.name == "some", in: domain.source, element: domain.element, body: body)
+        guard let iterator, let domain, let body else { return nil }
+        return .quantified(iterator.name, decisive: node.name == "some", in: domain.source, element: domain.element, body: body)
     }
 }

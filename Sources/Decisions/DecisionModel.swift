@@ -42,6 +42,8 @@ package final class DecisionModel: Sendable {
         let requirements: [Requirement]
         let logic: Boxed?
         let type: TypeName?
+        /// Whether it stands in another file than the model's own.
+        package let isImported: Bool
         /// What a table declares of itself besides ``type``.
         let logicType: TypeName?
         fileprivate let scalar: Scalar?
@@ -49,8 +51,9 @@ package final class DecisionModel: Sendable {
         init(
             id: String, name: String, question: String, allowedAnswers: String, sources: [KnowledgeSource], requiredInputs: [String],
             requiredDecisions: [String], requiredKnowledge: [String], requirements: [Requirement], logic: Boxed?, type: TypeName?, logicType: TypeName?,
-            version: Digest
+            isImported: Bool, version: Digest
         ) {
+            self.isImported = isImported
             self.version = version
             self.logicType = logicType
             scalar = type.flatMap { Scalar($0) }
@@ -108,6 +111,8 @@ package final class DecisionModel: Sendable {
     package let sources: [KnowledgeSource]
     package let knowledge: [KnowledgeModel]
     package let services: [DecisionService]
+    /// The paths of the files that the model imports, directly or through others.
+    package let imports: [String]
     let types: [String: TypeDefinition]
     /// Per decision, the places of all inputs that it needs.
     private let needed: [[Int]]
@@ -119,8 +124,9 @@ package final class DecisionModel: Sendable {
 
     init(
         name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], knowledge: [KnowledgeModel],
-        services: [DecisionService], types: [String: TypeDefinition]
+        services: [DecisionService], imports: [String], types: [String: TypeDefinition]
     ) {
+        self.imports = imports
         self.knowledge = knowledge
         self.services = services
         self.name = name

@@ -119,7 +119,7 @@ package final class DecisionTable: Sendable {
         for input in inputs {
             let count = evaluator.problems.count
             var value = evaluator.evaluate(input.expression)
-            if let type = input.type, input.scalar?.holds(value) != true { value = evaluator.conformed(value, to: type) }
+            if let type = input.type, input.scalar?.holds(value) != true { value = evaluator.conformed(value, to: type, "the column ‘\(input.label)’") }
             if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
                 _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
                 value = .null
@@ -269,7 +269,7 @@ package final class DecisionTable: Sendable {
     private func typed(_ value: Value, _ output: Output, _ evaluator: inout Evaluator) -> Value {
         if let scalar = output.scalar, scalar.holds(value) { return value }
         guard let type = output.type else { return value }
-        return evaluator.conformed(value, to: type)
+        return evaluator.conformed(value, to: type, "the output ‘\(output.label)’")
     }
 
     func outputValues(_ rule: Int, _ evaluator: inout Evaluator) -> [Value] {

@@ -136,7 +136,7 @@ struct ModelReader {
         return DecisionModel(
             name: root["name"] ?? "", namespace: root["namespace"] ?? "", inputs: readInputs, decisions: readDecisions,
             sources: sources.map { source($0) }, knowledge: knowledge.indices.compactMap { knowledgeModels[$0] },
-            services: services.indices.map { service($0) }, types: definitions)
+            services: services.indices.map { service($0) }, imports: modules.dropFirst().map { $0.root.path }, types: definitions)
     }
 
     private mutating func survey(_ index: Int) {
@@ -388,12 +388,12 @@ struct ModelReader {
         var logic = logicNode.flatMap { boxed($0, names, context: Hosting(type: type, name: element.name)) }
         var logicType: TypeName?
         // A table stays visible as the decision's own; what it declares besides is kept with the decision.
-        if case .typed(.table(let table), let own)? = logic { (logic, logicType) = (.table(table), own) }
+        if case .typed(.table(let table), let own, _)? = logic { (logic, logicType) = (.table(table), own) }
         return DecisionModel.Decision(
             id: element.id, name: outerName(element), question: node.child("question")?.trimmedText.text ?? "",
             allowedAnswers: node.child("allowedAnswers")?.trimmedText.text ?? "", sources: law(of: .decision(index)), requiredInputs: requiredInputs,
             requiredDecisions: requiredDecisions, requiredKnowledge: requiredKnowledge, requirements: requirements, logic: logic, type: type ?? logicType,
-            logicType: type == nil ? nil : logicType, version: version(of: .decision(index)))
+            logicType: type == nil ? nil : logicType, isImported: element.module != 0, version: version(of: .decision(index)))
     }
 
     /// The expressions directly in an element.

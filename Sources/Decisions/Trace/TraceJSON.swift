@@ -189,7 +189,7 @@ extension Problem {
 
 extension Boxed {
     /// Without the type that is declared of it.
-    var bare: Boxed { if case .typed(let inner, _) = self { inner.bare } else { self } }
+    var bare: Boxed { if case .typed(let inner, _, _) = self { inner.bare } else { self } }
 
     /// The kind in DMN's words.
     var kindName: String {
@@ -204,8 +204,8 @@ extension Boxed {
         case .conditional: "conditional"
         case .filter: "filter"
         case .each: "for"
-        case .quantified(let decisive, _, _, _): decisive ? "some" : "every"
-        case .typed(let inner, _): inner.kindName
+        case .quantified(_, let decisive, _, _, _): decisive ? "some" : "every"
+        case .typed(let inner, _, _): inner.kindName
         case .refused: "function of another language"
         }
     }
