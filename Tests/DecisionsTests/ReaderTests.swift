@@ -33,14 +33,14 @@ import Testing
         Fault(decision("<decisionTable>1️⃣<output/><output name=\"b\"/></decisionTable>"), "give this one a name"),
         Fault(decision("<literalExpression 1️⃣expressionLanguage=\"urn:javascript\"><text>1</text></literalExpression>"), "‘urn:javascript’", "FEEL"),
         Fault(Models.definitions("1️⃣<decision id=\"d\" name=\"d\"><variable name=\"d\"/></decision>"), "no logic"),
-        Fault(Models.definitions("1️⃣<decisionService id=\"s\" name=\"s\"/>"), "‘decisionService’ cannot be read"),
-        Fault(Models.definitions("1️⃣<import name=\"x\" namespace=\"y\" importType=\"z\"/>"), "‘import’ cannot be read"),
+        Fault(Models.definitions("1️⃣<decisionService id=\"s\" name=\"s\"/>"), "no output"),
+        Fault(Models.definitions("<import name=\"x\" namespace=\"y\" 1️⃣importType=\"z\"/>"), "kind ‘z’"),
         Fault(Models.definitions("1️⃣<dicision id=\"d\"/>"), "‘dicision’"),
         Fault(decision("<literalExpression><text>1</text></literalExpression>", before: "<decision id=\"x\" name=\"x\"><variable name=\"x\"/><informationRequirement>1️⃣<requiredInput href=\"#j\"/></informationRequirement><literalExpression><text>1</text></literalExpression></decision>"), "‘j’, which is not there"),
         Fault(decision("<literalExpression><text>1</text></literalExpression>", before: "<inputData id=\"k\" name=\"k\"><variable name=\"k\" 1️⃣typeRef=\"nummber\"/></inputData>"), "‘nummber’", "did you mean ‘number’"),
         Fault("1️⃣<definitions xmlns=\"urn:other\"/>", "namespace"), Fault("1️⃣<html/>", "no DMN model"),
         Fault(decision("<literalExpression><text>1</text></literalExpression>", before: "<inputData id=\"k\" name=\"k\"/>1️⃣<inputData id=\"k\" name=\"k\"/>"), "used twice"),
-        Fault(Models.definitions("1️⃣<decision id=\"a\" name=\"a\"><variable name=\"a\"/><informationRequirement><requiredDecision href=\"#a\"/></informationRequirement><literalExpression><text>a</text></literalExpression></decision>"), "needs itself"),
+        Fault(Models.definitions("<decision id=\"a\" name=\"a\"><variable name=\"a\"/><informationRequirement>1️⃣<requiredDecision href=\"#a\"/></informationRequirement><literalExpression><text>a</text></literalExpression></decision>"), "needs itself"),
     ]) func `what cannot be read is refused with place and mend`(fault: Fault) throws {
         let parts = fault.text.split(separator: "1️⃣", maxSplits: 1, omittingEmptySubsequences: false)
         try #require(parts.count == 2)

@@ -6,6 +6,8 @@ package import Kernel
 /// It is made while deciding, not afterwards; ``json`` is its canonical form, ``digest`` what a receipt signs, and
 /// ``recompute(_:with:zones:)`` decides again from the stored form alone.
 package struct DecisionTrace: Sendable {
+    /// Decisions that are kept of services called in loops, and others.
+    package static let accountsMax = 1_000
     /// Tables inside one decision's expressions that are kept; there may be thousands in a loop.
     package static let tablesMax = 100
     /// Named values inside one decision's expressions that are kept.
@@ -69,7 +71,7 @@ package struct DecisionTrace: Sendable {
             self.values = values
             self.answers = answers
             switch result {
-            case .decided(_, let rules), .conflict(_, let rules): matched = rules
+            case .decided(_, let rules), .conflict(_, let rules): matched = rules.array
             case .noRule: matched = []
             }
         }
@@ -84,6 +86,8 @@ package struct DecisionTrace: Sendable {
     /// One decision of the graph.
     package struct Account: Sendable {
         package let decision: DecisionModel.Decision
+        /// The decision whose logic called the service in which this one was made; nil for the graph's own.
+        package let within: String?
         package let status: DecisionOutcome.Status
         package let value: Value
         /// The decision's own table; nil where its logic is another expression.
@@ -109,26 +113,29 @@ package struct DecisionTrace: Sendable {
     package let inputs: [Input]
     /// The decisions of the graph in the order in which they were made; the one that was asked for is the last.
     package let accounts: [Account]
+    /// Whether decisions beyond ``accountsMax`` were left out.
+    package let isCut: Bool
     let setting: DecisionModel.Setting?
 
-    init(outcome: DecisionOutcome, inputs: [Input], accounts: [Account], setting: DecisionModel.Setting?) {
+    init(outcome: DecisionOutcome, inputs: [Input], accounts: [Account], isCut: Bool, setting: DecisionModel.Setting?) {
+        self.isCut = isCut
         self.outcome = outcome
         self.inputs = inputs
         self.accounts = accounts
         self.setting = setting
     }
 
-    /// The account of the decision that was asked for; nil where the model has none of that name.
-    package var asked: Account? { accounts.last }
+    /// The account of the decision that was asked for; nil where the model has none of that name, and for a service.
+    package var asked: Account? { outcome.element == nil ? nil : accounts.last }
 
     /// The account of another decision of the graph, by id or name.
     package func account(_ id: String) -> Account? {
-        accounts.first { $0.decision.id == id } ?? accounts.first { $0.decision.name == id }
+        accounts.first { $0.within == nil && $0.decision.id == id } ?? accounts.first { $0.within == nil && $0.decision.name == id }
     }
 
     package var decision: String { outcome.decision }
-    package var name: String { outcome.element?.name ?? "" }
-    package var version: Digest? { outcome.element?.version }
+    package var name: String { outcome.element?.name ?? outcome.service?.name ?? "" }
+    package var version: Digest? { outcome.element?.version ?? outcome.service?.version }
     package var sources: [DecisionModel.KnowledgeSource] { outcome.element?.sources ?? [] }
     /// The day whose law was applied.
     package var lawDate: CalendarDate? { setting?.facts.lawDate }

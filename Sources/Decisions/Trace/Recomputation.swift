@@ -54,7 +54,7 @@ extension DecisionTrace {
             throw Unreadable(pointer: "/format", message: "this is no account of a decision; its format would be \"\(format)\"")
         }
         guard let id = account["decision"]?.string else { throw Unreadable(pointer: "/decision", message: "the decision's id is missing") }
-        guard model.decision(id) != nil else { throw Unreadable(pointer: "/decision", message: "the model has no decision ‘\(id)’") }
+        guard model.version(of: id) != nil else { throw Unreadable(pointer: "/decision", message: "the model has no decision ‘\(id)’") }
         let facts = try facts(account, zones)
         var inputs: [String: Value] = [:]
         var origins: [String: JSON] = [:]
@@ -116,6 +116,11 @@ extension DecisionTrace {
     }
 }
 
+extension DecisionModel {
+    /// The version of a decision or decision service.
+    package func version(of id: String) -> Digest? { decision(id)?.version ?? service(id)?.version }
+}
+
 extension DecisionTrace.Recomputation {
     init(_ stored: JSON, _ again: DecisionTrace, _ model: DecisionModel) {
         let bytes = stored.canonicalBytes
@@ -137,7 +142,7 @@ extension DecisionTrace.Recomputation {
         for account in [stored] + (stored["decisions"]?.array ?? []) {
             guard let id = account["decision"]?.string else { continue }
             let version = account["version"]?.string ?? ""
-            let now = model.decision(id)?.version
+            let now = model.version(of: id)
             if now?.hex != version { changes.append(VersionChange(decision: id, stored: version, now: now)) }
         }
         return changes

@@ -20,6 +20,8 @@ extension DecisionTrace {
     /// - of a table `hitPolicy`, `columns` (`[{"label", "value", "type"?}…]`) and `cells`: per rule, per column `yes`, `no` or `unknown`;
     ///   of other logic `logic` (its kind), `expression` (a literal expression's text), `steps` (`[{"name", "value", "type"?}…]`, what was named on the way) and `tables` (those inside
     ///   it); `cut` where these were too many to keep;
+    /// - of a decision service `logic` is `decision service`; decisions that were made inside a service that a decision called stand before that
+    ///   one, with its id as `within`; `decisionsCut` where they were too many to keep;
     /// - `nearest`, where no rule matched: the rule with its `failing` cells and what each `wants`;
     /// - `problems`: `reason`, `message`, and, as far as they apply, `decision`, `rule` (its number), `column`, `input`, `expression`, `offset` (in
     ///   Unicode scalars), `cause` (the place in this list of the problem that led to this one).
@@ -30,24 +32,50 @@ extension DecisionTrace {
             if let today = facts.today { object["today"] = .string(today.text) }
             if let now = facts.now { object["now"] = .string(now.text) }
         }
-        if let account = asked {
+        if outcome.element != nil || outcome.service != nil {
             var asked = JSONObject()
             for input in inputs { asked[input.name] = .object(input.json) }
             object["inputs"] = .object(asked)
+        }
+        if let account = asked {
             add(account, to: &object)
-            if accounts.count > 1 {
-                object["decisions"] = .array(
-                    accounts.dropLast().map { account in
-                        var object: JSONObject = ["decision": .string(account.decision.id)]
-                        add(account, to: &object)
-                        return .object(object)
-                    })
-            }
+        } else if let service = outcome.service {
+            add(service, to: &object)
         } else {
             DecisionTrace.add(outcome.status, to: &object)
         }
+        let others = asked == nil ? accounts[...] : accounts.dropLast()
+        if !others.isEmpty {
+            object["decisions"] = .array(
+                others.map { account in
+                    var object: JSONObject = ["decision": .string(account.decision.id)]
+                    if let within = account.within { object["within"] = .string(within) }
+                    add(account, to: &object)
+                    return .object(object)
+                })
+        }
+        if isCut { object["decisionsCut"] = true }
         if !outcome.problems.isEmpty { object["problems"] = .array(outcome.problems.map { .object($0.json) }) }
         return .object(object)
+    }
+
+    private func add(_ service: DecisionModel.DecisionService, to object: inout JSONObject) {
+        object["name"] = .string(service.name)
+        object["version"] = .string(service.version.hex)
+        object["logic"] = "decision service"
+        object["needs"] = ["decisions": .array(service.outputs.map { .string($0) }), "inputs": .array(inputs.map { .string($0.name) })]
+        DecisionTrace.add(outcome.status, to: &object)
+        add(outcome.value, outcome.rows, to: &object)
+    }
+
+    private func add(_ value: Value, _ rows: [[String: Value]], to object: inout JSONObject) {
+        for (key, member) in ExactValue.members(value) { object[key] = member }
+        object["outputs"] = .array(
+            rows.map { row in
+                var outputs = JSONObject()
+                for (name, value) in row { outputs[name] = value.json }
+                return .object(outputs)
+            })
     }
 
     private func add(_ account: Account, to object: inout JSONObject) {
@@ -60,19 +88,13 @@ extension DecisionTrace {
             "inputs": .array(decision.requiredInputs.map { id in .string(setting?.model.inputs.first { $0.id == id }?.name ?? id) }),
         ]
         DecisionTrace.add(account.status, to: &object)
-        for (key, member) in ExactValue.members(account.value) { object[key] = member }
-        object["outputs"] = .array(
-            DecisionOutcome.rows(account.value, of: decision).map { row in
-                var outputs = JSONObject()
-                for (name, value) in row { outputs[name] = value.json }
-                return .object(outputs)
-            })
+        add(account.value, DecisionOutcome.rows(account.value, of: decision), to: &object)
         object["matched"] = .array(account.matched.map { .object(DecisionTrace.rule($0.place, $0.rule)) })
         if let table = account.table {
             add(table, to: &object)
         } else if let logic = decision.logic {
             object["logic"] = .string(logic.kindName)
-            if case .literal(let expression, _) = logic { object["expression"] = .string(expression.text) }
+            if case .literal(let expression, _) = logic.bare { object["expression"] = .string(expression.text) }
         }
         if !account.steps.isEmpty {
             object["steps"] = .array(
@@ -166,6 +188,9 @@ extension Problem {
 }
 
 extension Boxed {
+    /// Without the type that is declared of it.
+    var bare: Boxed { if case .typed(let inner, _, _) = self { inner.bare } else { self } }
+
     /// The kind in DMN's words.
     var kindName: String {
         switch self {
@@ -176,6 +201,12 @@ extension Boxed {
         case .list: "list"
         case .relation: "relation"
         case .function: "function"
+        case .conditional: "conditional"
+        case .filter: "filter"
+        case .each: "for"
+        case .quantified(let decisive, _, _, _): decisive ? "some" : "every"
+        case .typed(let inner, _, _): inner.kindName
+        case .refused: "function of another language"
         }
     }
 }

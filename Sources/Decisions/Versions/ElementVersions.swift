@@ -13,117 +13,112 @@ internal import Kernel
 ///   text without blanks at both ends; its children in their order, but for what the reader passes over (descriptions, notes, diagrams and
 ///   everything in another namespace). Comments and blanks between elements are no part of it.
 /// - `law`: the knowledge sources that the element names, and those which these name, ordered by id.
-/// - `requires`: the versions, in hexadecimal, of the decisions, input data, knowledge models and services that it refers to, each once, in
-///   ascending order. So a change anywhere below changes every version above, and no other. A reference that leads back to an element
-///   above (which no readable model has) counts as the hash of its id.
+/// - `requires`: the versions, in hexadecimal, of the decisions, input data, knowledge models and services that it requires, each once, in
+///   ascending order. So a change anywhere below changes every version above, and no other.
 /// - `types`: the item definitions that it names in a `typeRef`, and those which these name, ordered by name.
-struct ElementVersions {
-    static let format = "dovira-decision-version-v1"
-    private static let kinds: Set<String> = ["decision", "inputData", "businessKnowledgeModel", "decisionService"]
+///
+/// What is imported counts as if it stood in the file; ids and names of its elements have the imported namespace and `#` before them for the order.
+extension ModelReader {
+    static let versionFormat = "dovira-decision-version-v1"
 
-    private let root: XMLNode
-    private var elements: [String: XMLNode] = [:]
-    private var sources: [String: XMLNode] = [:]
-    private var definitions: [String: XMLNode] = [:]
-    private var known: [String: Digest] = [:]
-
-    init(_ root: XMLNode) {
-        self.root = root
-        for node in root.children where node.namespace == root.namespace {
-            guard let id = node["id"] ?? node["name"] else { continue }
-            switch node.name {
-            case "itemDefinition": if let name = node["name"] { definitions[name] = node }
-            case "knowledgeSource": sources[id] = node
-            default: if ElementVersions.kinds.contains(node.name) { elements[id] = node }
-            }
-        }
-    }
-
-    /// The version of the element with this id.
-    mutating func version(of id: String) -> Digest {
-        var inWork: Set<String> = []
-        // An own stack: a chain of elements may be as long as the file allows.
-        var stack = [id]
-        while let top = stack.last {
-            if known[top] != nil {
-                stack.removeLast()
-                continue
-            }
-            guard let node = elements[top] else {
-                known[top] = SHA256.hash(Array(top.utf8))
-                continue
-            }
-            let mentioned = mentions(of: node)
-            if inWork.insert(top).inserted {
-                let open = mentioned.elements.filter { known[$0] == nil && !inWork.contains($0) }
-                if !open.isEmpty {
-                    stack += open
-                    continue
-                }
-            }
-            known[top] = hash(node, mentioned)
-            stack.removeLast()
-        }
-        return known[id] ?? SHA256.hash([])
-    }
-
-    private func hash(_ node: XMLNode, _ mentioned: Mentions) -> Digest {
-        let required = Set(mentioned.elements.map { (known[$0] ?? SHA256.hash(Array($0.utf8))).hex }).sorted()
+    /// The requirements have no circles and their chains are short, so that this ends.
+    mutating func version(of place: Place) -> Digest {
+        if let known = versions[place] { return known }
+        var required: Set<String> = []
+        for need in needs[place] ?? [] { required.insert(version(of: need.place).hex) }
+        let element = element(place)
+        let sources = upstream(of: ownLaw(of: place)).map { self.sources[$0] }.sorted { $0.id < $1.id }
         let account: JSON = [
-            "format": .string(ElementVersions.format), "element": json(node), "requires": .array(required.map { .string($0) }),
-            "types": .array(mentioned.types.sorted().compactMap { definitions[$0] }.map { json($0) }),
-            "law": .array(mentioned.sources.sorted().compactMap { sources[$0] }.map { json($0) }),
+            "format": .string(ModelReader.versionFormat), "element": json(element.node), "requires": .array(required.sorted().map { .string($0) }),
+            "types": .array(types(namedBy: element)), "law": .array(sources.map { json($0.node) }),
         ]
-        return SHA256.hash(account.canonicalBytes)
+        let version = SHA256.hash(account.canonicalBytes)
+        versions[place] = version
+        return version
     }
-
-    // MARK: What an element names
-
-    private struct Mentions {
-        var elements: [String] = []
-        var sources: Set<String> = []
-        var types: Set<String> = []
-    }
-
-    private func mentions(of node: XMLNode) -> Mentions {
-        var found = Mentions()
-        // What a source of law requires besides other sources is its author's business, not the decision's.
-        var waiting = [(node: node, isLaw: false)]
-        while let (next, isLaw) = waiting.popLast() {
-            if let reference = next["href"].flatMap({ id($0) }) {
-                if elements[reference] != nil {
-                    // A model may name itself, to call itself.
-                    if !isLaw, reference != (node["id"] ?? node["name"]) { found.elements.append(reference) }
-                } else if let source = sources[reference], found.sources.insert(reference).inserted {
-                    waiting.append((source, true))
-                }
-            }
-            var types = [next["typeRef"], next["outputTypeRef"]].compactMap { $0 }
-            if next.name == "typeRef" { types.append(next.trimmedText.text) }
-            for type in types {
-                let name = type.hasPrefix("feel:") ? String(type.dropFirst(5)) : type
-                if let definition = definitions[name], found.types.insert(name).inserted { waiting.append((definition, isLaw)) }
-            }
-            for child in next.children where isModel(child) { waiting.append((child, isLaw)) }
-        }
-        return found
-    }
-
-    private func id(_ href: String) -> String? {
-        guard let hash = href.utf8.firstIndex(of: UInt8(ascii: "#")) else { return nil }
-        let namespace = href[..<hash]
-        guard namespace.isEmpty || namespace == root["namespace"] ?? "" else { return nil }
-        return String(href[href.utf8.index(after: hash)...])
-    }
-
-    private func isModel(_ node: XMLNode) -> Bool { node.namespace == root.namespace && !ModelReader.ignored.contains(node.name) }
 
     private func json(_ node: XMLNode) -> JSON {
         var attributes = JSONObject()
         for attribute in node.attributes where attribute.namespace.isEmpty { attributes[attribute.name] = .string(attribute.value) }
         return [
             .string(node.name), .object(attributes), .string(node.trimmedText.text),
-            .array(node.children.filter { isModel($0) }.map { json($0) }),
+            .array(ModelReader.modelled(node).map { json($0) }),
         ]
+    }
+
+    private static func modelled(_ node: XMLNode) -> [XMLNode] {
+        node.children.filter { $0.namespace == node.namespace && !ModelGrammar.ignored.contains($0.name) }
+    }
+
+    // MARK: Types
+
+    /// The item definitions below an element's references, each once.
+    private func types(namedBy element: Element) -> [JSON] {
+        var found: [String: XMLNode] = [:]
+        var waiting = [(element.node, element.module)]
+        while let (node, module) = waiting.popLast() {
+            var references = [node["typeRef"], node["outputTypeRef"]].compactMap { $0 }
+            if node.name == "typeRef" { references.append(node.trimmedText.text) }
+            for reference in references {
+                guard let (definition, home) = definition(reference, in: module), let name = definition["name"] else { continue }
+                let key = modules[home].idPrefix + name
+                if found[key] == nil {
+                    found[key] = definition
+                    waiting.append((definition, home))
+                }
+            }
+            for child in ModelReader.modelled(node) { waiting.append((child, module)) }
+        }
+        return found.sorted { $0.key < $1.key }.map { json($0.value) }
+    }
+
+    private func definition(_ reference: String, in module: Int) -> (XMLNode, Int)? {
+        let name = reference.hasPrefix("feel:") ? String(reference.dropFirst(5)) : reference
+        if let own = modules[module].types.node(name) { return (own, module) }
+        for (prefix, other) in modules[module].imports {
+            guard prefix.isEmpty || name.hasPrefix(prefix + ".") else { continue }
+            if let node = modules[other].types.node(prefix.isEmpty ? name : String(name.dropFirst(prefix.count + 1))) { return (node, other) }
+        }
+        return nil
+    }
+
+    // MARK: Law
+
+    /// The law of an element: the sources that it names, those of the knowledge that it uses, and those on which these rest, each once.
+    mutating func law(of place: Place) -> [DecisionModel.KnowledgeSource] {
+        var named = ownLaw(of: place)
+        var seen: Set<Place> = [place]
+        var waiting = [place]
+        while let next = waiting.popLast() {
+            for need in needs[next] ?? [] {
+                guard case .knowledge = need.place, seen.insert(need.place).inserted else { continue }
+                named += ownLaw(of: need.place)
+                waiting.append(need.place)
+            }
+        }
+        return upstream(of: named).map { source(sources[$0]) }
+    }
+
+    private mutating func ownLaw(of place: Place) -> [Int] {
+        if let known = ownLaw[place] { return known }
+        let before = diagnostics
+        let found = authorities(of: element(place))
+        // What a source of law requires besides other sources is its author's business.
+        if case .source = place { diagnostics = before }
+        ownLaw[place] = found
+        return found
+    }
+
+    /// Sources, each followed by those that it rests on.
+    private mutating func upstream(of named: [Int]) -> [Int] {
+        var found: [Int] = []
+        var seen: Set<Int> = []
+        var waiting = Array(named.reversed())
+        while let next = waiting.popLast() {
+            guard seen.insert(next).inserted else { continue }
+            found.append(next)
+            waiting += ownLaw(of: .source(next)).reversed()
+        }
+        return found
     }
 }

@@ -107,7 +107,8 @@ extension Evaluator {
                 continue
             }
             guard let value = coerced(argument, to: type) else {
-                _ = fail(.wrongType, at: offset, "the argument ‘\(parameter.name)’ is a \(argument.kindName)")
+                let misfit = misfit(argument, to: type)
+                _ = fail(misfit.reason, at: offset, "the argument ‘\(parameter.name)’ \(misfit.words)")
                 return nil
             }
             values.append(value)

@@ -105,7 +105,18 @@ extension Evaluator {
 /// Strings as sequences of Unicode scalars, as FEEL sees them: no normalisation, length and places in code points.
 enum Texts {
     static func equal(_ one: String, _ other: String) -> Bool {
-        one.utf8.elementsEqual(other.utf8)
+        let count = one.utf8.count
+        guard count == other.utf8.count else { return false }
+        let answer = one.utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in
+                var index = 0
+                while index < count, left[index] == right[index] { index &+= 1 }
+                return index == count
+            }
+        }
+        // Nil where a string is not held in one piece.
+        if let inner = answer, let answer = inner { return answer }
+        return one.utf8.elementsEqual(other.utf8)
     }
 
     /// UTF-8 keeps the order of code points.

@@ -3,6 +3,8 @@ internal import Kernel
 /// One walk through a tree: the local values, the problems met, and what keeps it within its limits.
 package struct Evaluator {
     package let scope: Scope
+    /// The engine above, for functions of its own that are called from expressions.
+    package var engine: AnyObject?
     /// Values of bound names; a name's slot is its place here.
     package var locals: [Value] = []
     package private(set) var problems: [Problem] = []
@@ -189,7 +191,13 @@ package struct Evaluator {
     // MARK: Logic
 
     mutating func truth(_ node: Node) -> Bool? {
-        if case .boolean(let value) = evaluate(node) { value } else { nil }
+        switch evaluate(node) {
+        case .boolean(let value): return value
+        case .null: return nil
+        case let other:
+            _ = fail(.wrongType, at: node.start, "a condition that is a \(other.kindName)")
+            return nil
+        }
     }
 
     mutating func conjunction(_ left: Node, _ right: Node, at offset: Int) -> Value {

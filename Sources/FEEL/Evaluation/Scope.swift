@@ -11,16 +11,30 @@ package struct Scope: Sendable {
     package var today: CalendarDate?
     package var zones: Zones
     /// Types that a model defines, for `instance of` and parameters.
-    package var types: [String: TypeName]
+    package var types: [String: TypeDefinition]
 
     package init(
-        _ values: [String: Value] = [:], today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, types: [String: TypeName] = [:]
+        _ values: [String: Value] = [:], today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, types: [String: TypeDefinition] = [:]
     ) {
         self.values = values
         self.today = today
         self.now = now
         self.zones = zones
         self.types = types
+    }
+}
+
+/// What a model's type means: a type, and the tests that its values meet besides.
+///
+/// **Standard:** DMN 1.5, 7.3.3.
+package struct TypeDefinition: Sendable {
+    package let type: TypeName
+    /// Each must hold; `?` is the value.
+    package let constraints: [UnaryTests]
+
+    package init(_ type: TypeName, constraints: [UnaryTests] = []) {
+        self.type = type
+        self.constraints = constraints
     }
 }
 

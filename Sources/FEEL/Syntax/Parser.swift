@@ -16,6 +16,10 @@ struct Parser {
     let text: String
     let known: [KnownName]
     let members: [KnownName]
+    /// Names of defined types and their keys.
+    let types: [(name: KnownName, key: String)]
+    var unknownTypes: [String: Int] = [:]
+    var external: Int?
     var frames: [Frame] = []
     var slots = 0
     var nesting = 0
@@ -27,9 +31,10 @@ struct Parser {
     /// Where each free name is used first.
     var places: [String: Int] = [:]
 
-    init(_ text: String, names: Set<String>, members: Set<String>) throws(SyntaxError) {
+    init(_ text: String, names: Set<String>, members: Set<String>, types: [String: String] = [:]) throws(SyntaxError) {
         scanner = try Scanner(text)
         self.text = text
+        self.types = types.map { (KnownName($0.key), $0.value) }
         known = names.map { KnownName($0) }
         self.members = members.map { KnownName($0) } + Parser.propertyNames
     }
@@ -45,6 +50,22 @@ struct Parser {
         let node = try expression()
         try expectEnd()
         return node
+    }
+
+    /// What a boxed iteration goes over: a list, a range, or two bounds without brackets (`1..9`).
+    mutating func wholeDomain() throws(SyntaxError) -> Node {
+        let start = scanner.position
+        let node = try expression()
+        try scanner.skipSpace()
+        guard scanner.take("..") else {
+            try expectEnd()
+            return node
+        }
+        let end = try expression()
+        try expectEnd()
+        // The steps between the bounds, as a list: for x in a..b return x
+        let element = Node(.local(slot: slots + 1), at: start)
+        return try make(.iteration(Node.Iteration(.each, [Node.Iterator(source: node, end: end)], element)), at: start, over: [node, end])
     }
 
     /// Unary tests; the tested value is `?`, in the slot after those that are bound.
@@ -64,8 +85,13 @@ struct Parser {
     }
 
     /// An expression inside other bindings, for boxed expressions: `locals` are the names of the slots before it.
-    mutating func bind(_ names: [String]) {
-        for name in names { bind(name) }
+    mutating func bind(_ bindings: [Binding]) {
+        for binding in bindings {
+            // The frame outside: an item's own member called "item" comes before the item.
+            if binding.isItem { frames.append(.local(KnownName(binding.name), slot: slots)) }
+            frames.append(binding.isItem ? .filter(slot: slots) : .local(KnownName(binding.name), slot: slots))
+            slots += 1
+        }
     }
 
     mutating func expectEnd() throws(SyntaxError) {

@@ -268,6 +268,7 @@ extension Parser {
         for parameter in parameters { bind(parameter.name) }
         try scanner.skipSpace()
         let isExternal = scanner.takeWord("external")
+        if isExternal, external == nil { external = start }
         let body = try withFilters { (parser: inout Parser) throws(SyntaxError) in try parser.expression() }
         unbind(to: count)
         if isExternal { return Node(.external, at: start) }

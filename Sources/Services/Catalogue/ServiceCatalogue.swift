@@ -37,7 +37,7 @@ package struct ServiceCatalogue: Sendable {
         var versions: [String: ServiceDefinition] = [:]
         for service in state.services { versions[service.version.hex] = service }
         let present = state.services.map { service in
-            (service, files.filter { $0.key.hasPrefix("services/\(service.id)/") })
+            (service, service.files.compactMap { path in files[path].map { (path, $0) } })
         }
         let older = try await store.maintain(.versions) { (transaction: borrowing Transaction) in
             for (service, files) in present {

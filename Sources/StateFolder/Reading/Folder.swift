@@ -1,3 +1,4 @@
+import Decisions
 package import Definitions
 import FEEL
 import Kernel
@@ -20,6 +21,8 @@ struct Folder {
     var registers: [String: RegisterDefinition]?
     var documents: [String: DocumentDefinition]?
     private(set) var used: Set<String> = []
+    /// Decision models that others may import, as far as they could be read.
+    private var models: [String: XMLNode] = [:]
 
     init(_ files: [String: [UInt8]], diagnostics: Diagnostics) {
         self.files = files
@@ -59,6 +62,26 @@ struct Folder {
     mutating func xml(_ path: String, for what: String) -> XMLNode? {
         take(path, for: what).flatMap { XMLReader.read($0, path: path, into: &diagnostics) }
     }
+
+    /// The models that one may import: those beside it, and the shared ones in `decisions/`. Each is read once.
+    mutating func models(beside path: String) -> ModelLibrary {
+        let own = path.split(separator: "/").dropLast().joined(separator: "/")
+        var roots: [XMLNode] = []
+        for folder in [own, "decisions"] {
+            for name in names(in: folder) where name.hasSuffix(".dmn") && "\(folder)/\(name)" != path {
+                let path = "\(folder)/\(name)"
+                if let known = models[path] {
+                    roots.append(known)
+                } else if let bytes = files[path], let root = XMLReader.read(bytes, path: path, into: &diagnostics) {
+                    models[path] = root
+                    roots.append(root)
+                }
+            }
+        }
+        return ModelLibrary(roots)
+    }
+
+    mutating func noteUse(of path: String) { used.insert(path) }
 
     /// Names of files directly in a folder.
     func names(in folder: String) -> [String] {

@@ -48,6 +48,8 @@ package struct ServiceDefinition: Sendable {
     package let body: String
     /// The hash of all its files: a case stays on the version that it began with.
     package let version: Digest
+    /// Their paths: those of its folder, and of the shared decision models that it imports.
+    package let files: [String]
     package let titles: LocalText
     /// By language, then key.
     package let texts: [String: [String: String]]
@@ -89,10 +91,15 @@ package struct ServiceDefinition: Sendable {
     /// The fields of a register that the service reads.
     package func fields(of register: String) -> [String] { reads.first { $0.register == register }?.fields ?? [] }
 
-    /// The text of a file, by which a version is told from another.
-    static func version(_ files: [String: [UInt8]], base: String) -> Digest {
+    /// The files that make the service: its folder's, and the shared decision models that it imports.
+    static func files(_ files: [String: [UInt8]], base: String, _ shared: [String]) -> [String: [UInt8]] {
+        files.filter { $0.key.hasPrefix(base) || shared.contains($0.key) }
+    }
+
+    /// The text of the files, by which a version is told from another.
+    static func version(_ files: [String: [UInt8]]) -> Digest {
         var hash = SHA256()
-        for path in files.keys.sorted() where path.hasPrefix(base) {
+        for path in files.keys.sorted() {
             guard let bytes = files[path] else { continue }
             let name = Array(path.utf8)
             hash.update(Array("\(name.count) \(bytes.count)\n".utf8))

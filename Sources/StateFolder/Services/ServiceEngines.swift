@@ -7,15 +7,34 @@ struct ServiceDecisions {
     let model: DecisionModel?
 
     /// Every input is a fact of the service; every rule has its sentence in every language and the law that it rests on.
+    ///
+    /// The model may import the other models of its service's folder, and those that services share in `decisions/`.
     init(_ path: String, facts: [String], _ folder: inout Folder) {
         guard let root = folder.xml(path, for: "the rules, as DMN decision tables") else { model = nil; return }
-        model = DecisionModel.read(root, into: &folder.diagnostics)
+        let library = folder.models(beside: path)
+        var checking = Folder([:], diagnostics: Diagnostics())
+        checking.languages = folder.languages
+        checking.laws = folder.laws
+        model = DecisionModel.read(root, into: &checking.diagnostics, library: library)
+        for path in model?.imports ?? library.files.map({ $0.path }) { folder.noteUse(of: path) }
+        Self.check(root, facts, of: nil, &checking)
+        if let model {
+            // Of a shared model, the service gives what its own decisions ask for.
+            let asked = Set(model.decisions.filter { !$0.isImported }.flatMap { model.inputs(of: $0.id) }.map { $0.plainName })
+            for file in library.files where model.imports.contains(file.path) { Self.check(file, facts, of: asked, &checking) }
+        }
+        // Services share files: one mistake, one message.
+        let known = Set(folder.diagnostics.all)
+        for diagnostic in checking.diagnostics.all where !known.contains(diagnostic) { folder.diagnostics.add(diagnostic) }
+    }
+
+    private static func check(_ root: XMLNode, _ facts: [String], of asked: Set<String>?, _ folder: inout Folder) {
         for input in root.children("inputData") {
-            guard let name = input["name"] else { continue }
-            folder.check(name, "fact", among: facts, at: input.attribute("name")?.position ?? input.position, in: path)
+            guard let name = input["name"], asked?.contains(name) ?? true else { continue }
+            folder.check(name, "fact", among: facts, at: input.attribute("name")?.position ?? input.position, in: root.path)
         }
         for decision in root.children("decision") {
-            for table in decision.children("decisionTable") { Self.check(table, &folder) }
+            for table in decision.children("decisionTable") { check(table, &folder) }
         }
     }
 

@@ -65,8 +65,9 @@ extension ServiceDefinition {
         // What has a mistake is not a service: half of one could grant what the whole would refuse.
         guard folder.diagnostics.errorCount == before, let body, let law, let minutes, let schema, let compiled = schema.compiled, let form,
               let outcome, let decision, let decisions = model.model, let definition = process.definition, let appeal else { return nil }
+        let made = files(folder.files, base: base, decisions.imports)
         return ServiceDefinition(
-            id: id, body: body, version: version(folder.files, base: base), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
+            id: id, body: body, version: version(made), files: made.keys.sorted(), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
             form: form, process: definition, decisions: decisions, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)

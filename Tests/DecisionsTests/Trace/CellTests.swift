@@ -153,8 +153,10 @@ import Testing
 
     @Test func `problems belong to the decision in which they happened`() throws {
         let problems = try TracedGraph.trace(["birth date": "1990-05-01", "province": "8", "fines": "x"], facts: .init()).outcome.problems
-        #expect(problems.map { $0.site.owner } == ["age", "age", "age", "", "licence"])
-        #expect(problems[1].cause == 0)
+        var owners: [String] = []
+        for problem in problems where owners.last != problem.site.owner { owners.append(problem.site.owner ?? "none") }
+        #expect(owners == ["age", "", "licence"])
+        #expect(problems.first { $0.site.owner == "" }?.site.column == "fines")
         #expect(problems[0].expression == "whole years(birth date, today())")
     }
 }

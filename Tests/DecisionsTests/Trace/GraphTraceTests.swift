@@ -134,6 +134,61 @@ import Testing
         #expect(trace.outcome.value == 14_964)
     }
 
+    private static let service = Models.definitions(
+        """
+        <inputData id="i" name="size"><variable name="size" typeRef="number"/></inputData><inputData id="j" name="rate"><variable name="rate"/></inputData>
+        <decision id="base" name="base"><variable name="base"/><informationRequirement><requiredInput href="#i"/></informationRequirement><literalExpression><text>size * 2</text></literalExpression></decision>
+        <decision id="given" name="given"><variable name="given"/><informationRequirement><requiredInput href="#j"/></informationRequirement><literalExpression><text>rate + 1</text></literalExpression></decision>
+        <decision id="price" name="price"><variable name="price"/><informationRequirement><requiredDecision href="#base"/></informationRequirement>
+          <informationRequirement><requiredDecision href="#given"/></informationRequirement><literalExpression><text>base + given</text></literalExpression></decision>
+        <decisionService id="s" name="pricing"><variable name="pricing"/><outputDecision href="#price"/><encapsulatedDecision href="#base"/><inputDecision href="#given"/><inputData href="#i"/></decisionService>
+        <decision id="all" name="all"><variable name="all"/><knowledgeRequirement><requiredKnowledge href="#s"/></knowledgeRequirement><literalExpression><text>for x in 1..CALLS return pricing(x, 10)</text></literalExpression></decision>
+        """)
+
+    private static func service(calls: Int) -> String { service.split(separator: "CALLS").joined(separator: String(calls)) }
+
+    @Test func `a decision service is an account of the decisions inside it`() throws {
+        let trace = try TracedGraph.trace(["size": 4, "given": 3], of: "s", text: Self.service(calls: 1))
+        #expect(trace.outcome.value == 11)
+        #expect(trace.accounts.map { $0.decision.id } == ["base", "price"])
+        #expect(trace.asked == nil)
+        let json = trace.json
+        #expect(json["logic"] == "decision service")
+        #expect(json["inputs"] == ["size": ["value": 4, "origin": "given"], "given": ["value": 3, "origin": "given"]])
+        #expect(json["outputs"] == [["pricing": 11]])
+        #expect(json["version"]?.string == trace.version?.hex)
+        #expect(json["decisions"]?.array?.count == 2)
+    }
+
+    @Test func `an account of a service is recomputed, too`() throws {
+        let text = Self.service(calls: 1)
+        for inputs: [String: Value] in [["size": 4, "given": 3], ["given": 3], [:], ["size": "x", "given": nil]] {
+            let trace = try TracedGraph.trace(inputs, of: "pricing", text: text)
+            let again = try DecisionTrace.recompute(try JSON.parse(trace.json.canonical), with: try Models.model(text))
+            #expect(again.isSame, "\(again.differences)")
+        }
+        let changed = text.split(separator: "size * 2").joined(separator: "size * 3")
+        let again = try DecisionTrace.recompute(try TracedGraph.trace(["size": 4, "given": 3], of: "s", text: text).json, with: try Models.model(changed))
+        #expect(again.versions.map { $0.decision } == ["s", "base", "price"])
+    }
+
+    @Test func `decisions inside a service that a decision calls say within which`() throws {
+        let trace = try TracedGraph.trace([:], of: "all", text: Self.service(calls: 2))
+        #expect(trace.outcome.value == [12, 14])
+        #expect(trace.accounts.map { $0.decision.id } == ["base", "price", "base", "price", "all"])
+        #expect(trace.accounts.map { $0.within } == ["all", "all", "all", "all", nil])
+        #expect(trace.json["decisions"]?[2]?["within"] == "all")
+        #expect(trace.json["decisions"]?[2]?["value"] == 4)
+    }
+
+    @Test func `thousands of calls of a service are cut, and say so`() throws {
+        let trace = try TracedGraph.trace([:], of: "all", text: Self.service(calls: 3_000))
+        #expect(trace.accounts.count == DecisionTrace.accountsMax + 1)
+        #expect(trace.asked?.decision.id == "all")
+        #expect(trace.json["decisionsCut"] == true)
+        #expect(trace.asked?.value.list?.count == 3_000)
+    }
+
     @Test func `a decision that is not there is an account of that`() throws {
         let json = try TracedGraph.trace(of: "licencia").json
         #expect(json["status"] == "failed")
