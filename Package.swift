@@ -152,7 +152,7 @@ let testing: [Target] = [
         ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
     tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit"]),
-    tests("WebTests", ["Web", "Definitions", "StateFolder"], exclude: ["Snapshots"]),
+    tests("WebTests", ["Web", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]
 

@@ -17,9 +17,9 @@ indirect enum Boxed: Sendable {
     /// The item is a slot for `match`.
     case filter(Boxed, match: Boxed)
     /// The results so far (`partial`) and the element are slots for the body.
-    case each(in: Boxed, element: TypeName?, body: Boxed)
+    case each(String, in: Boxed, element: TypeName?, body: Boxed)
     /// The element is a slot for the body; `some` is decided by one true, `every` by one false.
-    case quantified(decisive: Bool, in: Boxed, element: TypeName?, body: Boxed)
+    case quantified(String, decisive: Bool, in: Boxed, element: TypeName?, body: Boxed)
     /// What the model declares of a value, and the words for it in a message.
     case typed(Boxed, TypeName, String)
     /// What is not run here, with the reason; only a model that is read leniently has it.
@@ -74,9 +74,9 @@ indirect enum Boxed: Sendable {
             }
         case .filter(let source, let match):
             return Boxed.filter(source, match, &evaluator)
-        case .each(let source, let type, let body):
+        case .each(_, let source, let type, let body):
             return Boxed.each(source, type, body, &evaluator)
-        case .quantified(let decisive, let source, let type, let body):
+        case .quantified(_, let decisive, let source, let type, let body):
             return Boxed.quantified(decisive, source, type, body, &evaluator)
         }
     }

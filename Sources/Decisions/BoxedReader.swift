@@ -308,15 +308,15 @@ extension ModelReader {
         let iterator = iterator(node)
         let domain = domain(of: node, names, context: inner(context))
         let body = part("return", of: node, names + ["partial", iterator ?? "?"], context: inner(context))
-        guard iterator != nil, let domain, let body else { return nil }
-        return .each(in: domain.source, element: domain.element, body: body)
+        guard let iterator, let domain, let body else { return nil }
+        return .each(iterator.name, in: domain.source, element: domain.element, body: body)
     }
 
     private mutating func quantified(_ node: XMLNode, _ names: [Binding], context: Hosting) -> Boxed? {
         let iterator = iterator(node)
         let domain = domain(of: node, names, context: inner(context))
         let body = part("satisfies", of: node, names + [iterator ?? "?"], context: inner(context))
-        guard iterator != nil, let domain, let body else { return nil }
-        return .quantified(decisive: node.name == "some", in: domain.source, element: domain.element, body: body)
+        guard let iterator, let domain, let body else { return nil }
+        return .quantified(iterator.name, decisive: node.name == "some", in: domain.source, element: domain.element, body: body)
     }
 }

@@ -117,7 +117,7 @@ package final class DecisionTable: Sendable {
         for (column, input) in inputs.enumerated() {
             let count = evaluator.problems.count
             var value = evaluator.evaluate(input.expression)
-            if let type = input.type { value = evaluator.conformed(value, to: type) }
+            if let type = input.type { value = evaluator.conformed(value, to: type, "the column ‘\(input.label)’") }
             if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
                 _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
                 value = .null
@@ -271,7 +271,7 @@ package final class DecisionTable: Sendable {
 
     private func typed(_ value: Value, _ output: Output, _ evaluator: inout Evaluator) -> Value {
         guard let type = output.type else { return value }
-        return evaluator.conformed(value, to: type)
+        return evaluator.conformed(value, to: type, "the output ‘\(output.label)’")
     }
 
     func outputValues(_ rule: Int, _ evaluator: inout Evaluator) -> [Value] {

@@ -204,7 +204,7 @@ extension Boxed {
         case .conditional: "conditional"
         case .filter: "filter"
         case .each: "for"
-        case .quantified(let decisive, _, _, _): decisive ? "some" : "every"
+        case .quantified(_, let decisive, _, _, _): decisive ? "some" : "every"
         case .typed(let inner, _, _): inner.kindName
         case .refused: "function of another language"
         }

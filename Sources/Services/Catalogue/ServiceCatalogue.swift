@@ -22,6 +22,12 @@ package struct ServiceCatalogue: Sendable {
         return service
     }
 
+    /// A version by its hash: a present one, or an older one that was kept.
+    package func service(_ id: String, version: String) throws -> ServiceDefinition {
+        guard let service = versions[version], service.id == id else { throw Refusal(.notFound, "service.not-found") }
+        return service
+    }
+
     /// The version that a case was begun on.
     package func service(of record: CaseRecord) throws -> ServiceDefinition {
         guard let service = versions[record.version] else {

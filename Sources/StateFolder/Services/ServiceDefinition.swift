@@ -67,6 +67,8 @@ package struct ServiceDefinition: Sendable {
     package let form: FormDefinition
     package let process: ProcessDefinition
     package let decisions: DecisionModel
+    /// `decision.dmn` as the ministry wrote it, byte for byte: the public page hands it out.
+    package let decisionFile: [UInt8]
     /// The decision that says what the service answers: its output `outcome` is `grant`, `refuse` or `refer`.
     package let decision: String
     package let facts: [FactDefinition]
@@ -115,4 +117,10 @@ package struct ServiceDefinition: Sendable {
         "contact",
     ]
     static let optionalTexts: Set<String> = ["known", "description"]
+
+    /// What the public rules page calls a decision or a knowledge model, and what it decides: `decision.<id>.name`, `decision.<id>.question`. The
+    /// model itself speaks one language only.
+    static func textsOfDecisions(_ model: DecisionModel) -> Set<String> {
+        Set((model.decisions.map { $0.id } + model.knowledge.map { $0.id }).flatMap { ["decision.\($0).name", "decision.\($0).question"] })
+    }
 }

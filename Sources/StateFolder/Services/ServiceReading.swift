@@ -59,7 +59,7 @@ extension ServiceDefinition {
         let process = ServiceProcess(base + "process.bpmn", decisions: model.model.map { $0.decisions.map { $0.id } }, makesDocument: outcome?.document != nil, &folder)
         texts.check(
             required: requiredTexts.union(whoTexts.required).union(needs.map { "needs.\($0)" }).union(process.userTasks.map { "task.\($0)" }),
-            optional: optionalTexts.union(whoTexts.optional), facts: Set(facts.map { $0.name }), &folder)
+            optional: optionalTexts.union(whoTexts.optional).union(model.model.map(textsOfDecisions) ?? []), facts: Set(facts.map { $0.name }), &folder)
         let scenarios = ScenarioDefinition.readAll(base, schema, model.model, process.elements, &folder)
 
         // What has a mistake is not a service: half of one could grant what the whole would refuse.
@@ -69,7 +69,7 @@ extension ServiceDefinition {
         return ServiceDefinition(
             id: id, body: body, version: version(made), files: made.keys.sorted(), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
-            form: form, process: definition, decisions: decisions, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
+            form: form, process: definition, decisions: decisions, decisionFile: folder.files[base + "decision.dmn"] ?? [], decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)
     }
 

@@ -82,7 +82,8 @@ struct DecisionPage {
             // A trial that would be granted has given nothing yet: neither a number nor a right.
             lead: isDry && outcome == .granted ? nil : ServiceDefinition.filled(service.text("\(word).lead", language), texts),
             rule: portal.rule(matchedLaw ?? service.law, quote: officer == nil ? sentence.map { ServiceDefinition.filled($0, texts) } : nil, language), conditions: conditions,
-            reason: officer?["reason"]?.string, decider: isDry ? nil : decider, remedy: remedy(outcome), appeal: appeal)
+            reason: officer?["reason"]?.string, decider: isDry ? nil : decider, remedy: remedy(outcome), appeal: appeal,
+            wholeRule: portal.addressOfRule(service))
     }
 
     private var matchedLaw: String? {

@@ -97,10 +97,12 @@ package struct Decision: Hashable, Sendable {
     package var appeal: Appeal?
     /// Where a person is asked to look at what a rule decided.
     package var review: String?
+    /// The public page with the rule's tables.
+    package var wholeRule: String?
 
     package init(
         outcome: Outcome, title: String, lead: String? = nil, rule: Rule?, conditions: [Condition], reason: String? = nil, decider: Decider?,
-        remedy: Remedy? = nil, appeal: Appeal? = nil, review: String? = nil
+        remedy: Remedy? = nil, appeal: Appeal? = nil, review: String? = nil, wholeRule: String? = nil
     ) {
         self.outcome = outcome
         self.title = title
@@ -112,6 +114,7 @@ package struct Decision: Hashable, Sendable {
         self.remedy = remedy
         self.appeal = appeal
         self.review = review
+        self.wholeRule = wholeRule
     }
 
     func slots(_ words: Words) -> Slots {
@@ -127,7 +130,7 @@ package struct Decision: Hashable, Sendable {
             // A refusal leads with what failed; a grant leads with the rule that gives the right.
             "ruleFirst": outcome == .refused ? nil : ruleSlots, "ruleLast": outcome == .refused ? ruleSlots : nil,
             "conditions": ordered.map { $0.slots(words) }, "hasConditions": !ordered.isEmpty,
-            "who": who, "review": review,
+            "who": who, "review": review, "wholeRule": wholeRule,
             "remedy": remedy.map { ["text": $0.text, "label": $0.label, "address": $0.address] as Slots },
             "canDo": remedy != nil || appeal != nil,
             "appeal": appeal.map { appeal -> Slots in
