@@ -124,6 +124,8 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         Mistake("services/sole-proprietor/decision.dmn", "<text>ley-14-2024-art-6</text>", "<text>1️⃣ley-14-2024-art-66</text>", "unknown law ‘ley-14-2024-art-66’; did you mean"),
         Mistake("services/sole-proprietor/decision.dmn", "<text>Each person may have only one active sole proprietorship.</text>", "1️⃣<text></text>", "the rule lacks its ‘en’; the citizen reads it"),
         Mistake("services/sole-proprietor/decision.dmn", "<text>&lt; 18</text>", "<text>&lt; 1️⃣&lt; 18</text>", ""),
+        Mistake("services/sole-proprietor/decision.dmn", "<rule id=\"granted\">\n        <inputEntry><text>&gt;= 18</text>", "1️⃣<rule id=\"granted\">\n        <inputEntry><text>&gt;= 17</text>",
+                "rules 1 and 6 both match for Age = 17, Identity card valid = true, Resides in Istmo = true, Already registered = false, Needs a municipal permit = false, and say different things (hit policy UNIQUE); narrow one of them"),
         Mistake("services/sole-proprietor/texts/en.yaml", "answer: At once\n", "", "", at: "services/sole-proprietor/texts/en.yaml:1:1: error: the text ‘answer’ is missing in ‘en’; texts/es.yaml has it in line 3"),
         Mistake("services/sole-proprietor/texts/en.yaml", "    met: You are {age}", "    met: 1️⃣You are {years}", "the text names other values than in ‘es’, which names {age}"),
         Mistake("services/sole-proprietor/texts/en.yaml", "answer: At once", "answer: At once\nanwser: 1️⃣At once", "texts/es.yaml has no text ‘anwser’"),
@@ -185,6 +187,38 @@ struct MistakeTests {
         var files = IstmoFolder.files
         files["exchange.yml"] = []
         #expect(IstmoFolder.read(files).found == ["exchange.yml:1:1: warning: nothing reads this file; rename it, put it in its folder, or delete it"])
+    }
+
+    /// A change to Istmo's rules that leaves the folder a state; `marked` is the line of the warning, with 1️⃣ at its place.
+    struct Doubt: CustomTestStringConvertible, Sendable {
+        let old: String
+        let new: String
+        let marked: String
+        let message: String
+        var testDescription: String { message }
+    }
+
+    static let rules = "services/sole-proprietor/decision.dmn"
+
+    @Test(arguments: [
+        Doubt(old: "<text>&lt; 18</text>", new: "<text>&lt; 17</text>", marked: "    1️⃣<decisionTable hitPolicy=\"UNIQUE\">",
+              message: "no rule for Age = 17, a case of Age [17..18); add a rule or a default output"),
+        Doubt(old: "<inputEntry><text>-</text></inputEntry>\n        <outputEntry><text>false", new: "<inputEntry><text>\"other\"</text></inputEntry>\n        <outputEntry><text>false", marked: "    1️⃣<decisionTable hitPolicy=\"FIRST\">",
+              message: "no rule for Activity = any text other than \"food\", \"repair\", \"transport\", \"other\"; add a rule or a default output"),
+        Doubt(old: "<rule id=\"cedula-expired\">\n        <inputEntry><text>&gt;= 18</text>", new: "<rule id=\"cedula-expired\">\n        <inputEntry><text>&gt;= 17</text>", marked: "      1️⃣<rule id=\"cedula-expired\">",
+              message: "rules 1 and 2 both match for Age = 17, Identity card valid = false, but only one may (hit policy UNIQUE), even where they say the same: nothing would be decided"),
+        Doubt(old: "<text>&lt; 18</text>", new: "<text>even(?)</text>", marked: "<text>1️⃣even(?)</text>",
+              message: "not provable: cell ‘even(?)’ is no value, range or comparison"),
+    ])
+    func `what is not proven of a table is a warning`(_ doubt: Doubt) throws {
+        let files = try IstmoFolder.changed(Self.rules, doubt.old, doubt.new)
+        let text = String(decoding: try #require(files[Self.rules]), as: UTF8.self)
+        let marked = Marked(text.replacing(doubt.marked.replacing("1️⃣", with: ""), with: doubt.marked, maxReplacements: 1))
+        let (state, found) = IstmoFolder.read(files)
+        #expect(state != nil, "\(found)")
+        let start = marked.place(1, in: Self.rules) + "warning: " + doubt.message
+        #expect(found.contains { $0.hasPrefix(start) }, "expected \(start), found \(found)")
+        #expect(!found.contains { $0.contains(": error: ") }, "\(found)")
     }
 
     @Test func `a live state has no officers and no demonstration people in its folder`() throws {

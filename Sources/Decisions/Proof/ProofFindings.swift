@@ -26,6 +26,10 @@ extension TableProof {
         if idle.count > TableProof.rulesShownMax { warn("and \(idle.count - TableProof.rulesShownMax) more rules can never decide", at: placed.position) }
         for stray in strays {
             let column = placed.table.inputs[stray.column]
+            if stray.value.isNull {
+                warn("a part of ‘\(placed.table.rules[stray.rule].cells[stray.column].text)’ is no value and never met; mend it", at: placed.position(ofCell: stray.column, inRule: stray.rule))
+                continue
+            }
             warn("‘\(column.label)’ is never \(stray.value.innerText)\(stray.advice(column)); write a value that it can have", at: placed.position(ofCell: stray.column, inRule: stray.rule))
         }
         tellObstacles(placed, warn)
@@ -57,8 +61,10 @@ extension TableProof {
         }
         // The case as a rule's cells, unless the example has said it already.
         var asked: [String] = []
-        for part in gap.example.parts where gap.cells[part.column] != part.value.innerText { asked.append("\(part.label) \(gap.cells[part.column])") }
-        let whole = asked.isEmpty ? "" : " (" + asked.joined(separator: ", ") + ")"
+        for part in gap.example.parts where gap.cells[part.column] != Axis.literal(part.value) && part.words == part.value.innerText {
+            asked.append("\(part.label) \(gap.cells[part.column])")
+        }
+        let whole = asked.isEmpty ? "" : ", a case of " + asked.joined(separator: ", ")
         return (gap.isCertain ? "no rule for " : "there may be no rule for ") + gap.example.words + whole + "; add a rule or a default output"
     }
 
@@ -121,6 +127,14 @@ extension TableProof.Example {
 }
 
 extension DecisionModel {
+    /// What is proven of a decision's own table; nil where the decision is none.
+    ///
+    /// - Parameter decisionID: its id or name.
+    package func proof(of decisionID: String, limits: ProofLimits = .standard) -> TableProof? {
+        guard let table = decision(decisionID)?.table else { return nil }
+        return placedTables().first { $0.table === table }.map { TableProof($0, limits: limits) }
+    }
+
     /// Proves every table of the model and reports what is found: contradictions as errors, gaps, idle rules and what cannot be proven as warnings.
     ///
     /// - Returns: the proof of each table.

@@ -73,6 +73,7 @@ struct ProofWork {
                         isIdle[rule] = true
                         idle.append(TableProof.Idle(rule: rule, reason: .cell(column)))
                     } else if isProvable, cell.isProvable {
+                        if cell.isBroken { note(TableProof.Stray(rule: rule, column: column, value: .null)) }
                         for value in cell.listed where !axis.holds(value) { note(TableProof.Stray(rule: rule, column: column, value: value)) }
                     }
                     common = common.intersection(set)
@@ -100,7 +101,7 @@ struct ProofWork {
 
     /// The same slip in many rules is told once.
     private mutating func note(_ stray: TableProof.Stray) {
-        guard !strays.contains(where: { $0.column == stray.column && Axis.same($0.value, stray.value) }) else { return }
+        guard stray.value.isNull || !strays.contains(where: { $0.column == stray.column && Axis.same($0.value, stray.value) }) else { return }
         strays.append(stray)
     }
 
@@ -307,10 +308,10 @@ struct ProofWork {
 
     /// Per rule its outputs, where each is written out.
     private static func outputs(of table: DecisionTable, _ types: [String: TypeDefinition]) -> [[Value]?] {
-        table.rules.indices.map { place -> [Value]? in
-            guard table.rules[place].outputs.allSatisfy({ $0.constant != nil }) else { return nil }
+        table.rules.indices.map { rule -> [Value]? in
+            guard table.rules[rule].outputs.allSatisfy({ $0.constant != nil }) else { return nil }
             var evaluator = Evaluator(Scope([:], types: types))
-            return table.outputValues(place, &evaluator)
+            return table.outputValues(rule, &evaluator)
         }
     }
 

@@ -63,6 +63,7 @@ package struct TableProof: Sendable {
     package struct Stray: Hashable, Sendable {
         package let rule: Int
         package let column: Int
+        /// Null for a constant that is none (`[5..3]`).
         package let value: Value
     }
 
@@ -147,7 +148,7 @@ package struct ProofLimits: Sendable {
 
 extension DecisionTable {
     /// Whether there is a result where no rule matches.
-    var closesGaps: Bool { outputs.contains { $0.standard != nil } || hitPolicy == .collect(.count) }
+    var closesGaps: Bool { outputs.contains { $0.standard != nil } }
 
     /// Whether two rules that match can be at odds.
     var mayContradict: Bool { hitPolicy == .unique || hitPolicy == .any }

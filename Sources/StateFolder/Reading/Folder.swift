@@ -16,6 +16,8 @@ struct Folder {
     let zones: Zones
     /// The state's own zone; UTC where no rules are known.
     var zone = TimeZoneRules.utc
+    /// Whether tables are proved: a version on which cases run already was accepted once, and is not refused by what is found out later.
+    var proves = true
     /// In the order of `state.yaml`; the first is the one that others fall back to.
     var languages: [String] = []
     /// Roles of each body.

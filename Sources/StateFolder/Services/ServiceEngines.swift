@@ -25,6 +25,7 @@ struct ServiceDecisions {
         for path in model?.imports ?? library.files.map({ $0.path }) { folder.noteUse(of: path) }
         Self.check(root, facts, of: nil, &checking)
         if let model {
+            if folder.proves { model.prove(into: &checking.diagnostics) }
             // Of a shared model, the service gives what its own decisions ask for.
             let asked = Set(model.decisions.filter { !$0.isImported }.flatMap { model.inputs(of: $0.id) }.map { $0.plainName })
             for file in library.files where model.imports.contains(file.path) { Self.check(file, facts, of: asked, &checking) }

@@ -18,6 +18,7 @@ extension ServiceDefinition {
     package static func read(_ id: String, files: [String: [UInt8]], in state: StateDefinition, into diagnostics: inout Diagnostics) -> ServiceDefinition? {
         var folder = Folder(files, zones: state.zones, diagnostics: diagnostics)
         defer { diagnostics = folder.diagnostics }
+        folder.proves = false
         folder.languages = state.languages
         folder.zone = state.zones.rules(state.timeZone) ?? .utc
         folder.bodies = Dictionary(uniqueKeysWithValues: state.bodies.map { ($0.id, Set($0.roles.map { $0.id })) })

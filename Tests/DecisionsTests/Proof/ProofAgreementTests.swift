@@ -147,6 +147,56 @@ import Testing
         #expect(policy != "UNIQUE" && policy != "ANY" || seen.overlaps > 100, "\(seen)")
     }
 
+    /// Columns that hang together, and cells that only evaluation can answer: what the proof then still claims, holds.
+    @Test(arguments: ["UNIQUE", "FIRST"]) func `random tables that cannot be proven whole`(policy: String) throws {
+        var dice = Dice(state: 0xD0B7 + UInt64(policy.utf8.count))
+        var seen = (complete: 0, gaps: 0, overlaps: 0, idle: 0, possible: 0)
+        let numbers: [Value] = try ["-1", "0", "1", "2", "2.5", "3", "4", "5", "6", "7", "null"].map { try Expression(parsing: $0).evaluate(Scope()).value }
+        let truths: [Value] = [true, false, nil]
+        for _ in 0..<1_500 {
+            var sketch = ProofSketch(policy: policy, columns: [], rules: [])
+            let columns = (0...dice.roll(3)).map { _ in dice.pick(["a: number", "again <- a: number", "next <- a + 1: number", "b: boolean", "c: number"]) }
+            sketch.columns = Array(Set(columns)).sorted()
+            for _ in 0...dice.roll(5) {
+                let cells = sketch.columns.map { column in
+                    if column.hasPrefix("b") { return dice.pick(["true", "false", "-"]) }
+                    return dice.pick(["-", "< 3", ">= 3", "[2..5]", "> 5", "<= 2", "not([2..5])", "even(?)", "3", "(2..4)"])
+                }
+                sketch.rules.append((cells + [String(1 + dice.roll(2))]).joined(separator: " | "))
+            }
+            let model = try Models.model(sketch.text)
+            let proof = TableProof(try #require(model.placedTables().first))
+            let told = "\(sketch.columns) \(sketch.rules) \(ProofSketch.words(proof))"
+            var deciding: Set<Int> = []
+            for row in ProofAgreementTests.cases([numbers, truths, numbers]) {
+                let outcome = model.evaluate("d", ["a": row[0], "b": row[1], "c": row[2]])
+                deciding.formUnion(outcome.matched.map { $0.place })
+                guard !row.contains(where: { $0.isNull }) else { continue }
+                if proof.isComplete == true { #expect(outcome.status != .noRule, "\(row): \(told)") }
+                if case .failed = outcome.status { #expect(proof.isConsistent != true, "\(row): \(told)") }
+                func isCase(_ example: TableProof.Example) -> Bool {
+                    example.parts.allSatisfy { part in
+                        let column = sketch.columns[part.column]
+                        return column.hasPrefix("a") ? part.value == row[0] : column.hasPrefix("b") ? part.value == row[1] : part.value == row[2]
+                    }
+                }
+                for gap in proof.gaps where gap.isCertain && isCase(gap.example) { #expect(outcome.status == .noRule, "\(row): \(told)") }
+                for overlap in proof.overlaps where overlap.isCertain && isCase(overlap.example) {
+                    if case .failed = outcome.status { continue }
+                    Issue.record("\(row): \(told)")
+                }
+            }
+            if policy == "FIRST" { #expect(proof.idle.allSatisfy { !deciding.contains($0.rule) }, "\(told)") }
+            seen.complete += proof.isComplete == true ? 1 : 0
+            seen.gaps += proof.gaps.count { $0.isCertain }
+            seen.overlaps += proof.overlaps.count { $0.isCertain }
+            seen.idle += proof.idle.count
+            seen.possible += proof.gaps.count { !$0.isCertain } + proof.overlaps.count { !$0.isCertain }
+        }
+        #expect(seen.complete > 20 && seen.gaps > 100 && seen.idle > 20 && seen.possible > 50, "\(seen)")
+        #expect(policy == "FIRST" || seen.overlaps > 100, "\(seen)")
+    }
+
     /// The example's values; where it asks nothing of a column, any that is allowed there.
     static func inputs(_ example: TableProof.Example, _ names: ArraySlice<String>, _ kinds: [Kind], _ allowed: [UnaryTests]) -> [String: Value] {
         var inputs: [String: Value] = [:]

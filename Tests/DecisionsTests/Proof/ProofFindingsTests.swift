@@ -39,14 +39,14 @@ import Testing
 
     @Test(arguments: [
         Finding(text(adult, ["< 18 | - | 1", ">= 18 | > 0 | 2", ">= 18 | < 0 | 3"], mark: "<decisionTable"), .warning,
-                "no rule for age = 18, income = 0 (age >= 18); add a rule or a default output"),
+                "no rule for age = 18, income = 0, a case of age >= 18; add a rule or a default output"),
         Finding(text(adult, ["< 18 | - | 1", "> 18 | - | 2"], mark: "<decisionTable"), .warning, "no rule for age = 18; add a rule or a default output"),
-        Finding(text(adult, ["<= 17 | - | 1", ">= 18 | - | 2"], mark: "<decisionTable"), .warning, "no rule for age = 17.5 (age (17..18)); add a rule or a default output"),
+        Finding(text(adult, ["<= 17 | - | 1", ">= 18 | - | 2"], mark: "<decisionTable"), .warning, "no rule for age = 17.5, a case of age (17..18); add a rule or a default output"),
         Finding(text(["activity: string"], ["\"food\", \"repair\" | 1"], mark: "<decisionTable"), .warning,
-                "no rule for activity = any text other than \"food\", \"repair\" (activity not(\"food\", \"repair\")); add a rule or a default output"),
+                "no rule for activity = any text other than \"food\", \"repair\"; add a rule or a default output"),
         Finding(text(["x: number"], [], mark: "<decisionTable"), .warning, "this table has no rule; add one, or a default output"),
         Finding(text(["since: date"], ["< @\"2026-01-01\" | 1", "> @\"2026-01-01\" | 2"], mark: "<decisionTable"), .warning,
-                "no rule for since = 2026-01-01 (since @\"2026-01-01\"); add a rule or a default output"),
+                "no rule for since = 2026-01-01; add a rule or a default output"),
         Finding(text(["y <- x + 1: number"], ["< 5 | 1", "> 5 | 2"], mark: "<decisionTable"), .warning, "there may be no rule for y = 5; add a rule or a default output"),
         Finding(text(adult, ["<= 18 | - | 1", ">= 18 | - | 2"], mark: "<rule id=\"r2\""), .error,
                 "rules 1 and 2 both match for age = 18, and say different things (hit policy UNIQUE); narrow one of them, or write hitPolicy=\"FIRST\" where the earlier is to hold"),
@@ -70,6 +70,7 @@ import Testing
         Finding(text(adult, ["> 20 | - | 2", "> 10 | - | 1", "<= 10 | - | 1"], policy: "PRIORITY", mark: "<rule id=\"r1\"", part: "<outputValues><text>1, 2</text></outputValues>"), .warning,
                 "rule 1 can never decide: rule 2 takes all its cases with a higher priority; narrow them, or remove it"),
         Finding(text(adult, ["- | [5..3] | 1", "- | - | 2"], mark: "[5..3]"), .warning, "rule 1 can never decide: ‘income’ never meets ‘[5..3]’; mend the cell or remove the rule"),
+        Finding(text(adult, ["- | 1, [5..3] | 1", "- | not(1) | 2"], mark: "1, [5..3]"), .warning, "a part of ‘1, [5..3]’ is no value and never met; mend it"),
         Finding(text(["x: number", "y <- x: number"], ["> 5 | < 5 | 1", "- | - | 2"], mark: "&lt; 5"), .warning,
                 "rule 1 can never decide: its columns 1 and 2 ask the same for values that exclude each other; mend one of the cells or remove the rule"),
         Finding(text(["x: string | \"food\", \"repair\""], ["\"food\" | 1", "\"repair\", \"foood\" | 2"], mark: "\"repair\", \"foood\""), .warning,
@@ -101,6 +102,14 @@ import Testing
         #expect(found.count { $0.hasPrefix("no rule for") } == 2, "\(found)")
         try Models.model(ProofSketch(columns: ["a: number", "b: number"], rules: (0..<9).map { "\($0) | \($0) | 1" }).text).prove(into: &diagnostics)
         #expect(diagnostics.all.contains { $0.message == "and 5 more regions without a rule" }, "\(diagnostics.all.map { $0.message })")
+    }
+
+    @Test func `a decision's table has a verdict`() throws {
+        let model = try Models.model(ProofSketch(columns: ["x: number"], rules: ["< 5 | 1", ">= 5 | 2"]).text)
+        #expect(model.proof(of: "d")?.verdict == .proven)
+        #expect(model.proof(of: "decision")?.isComplete == true)
+        #expect(model.proof(of: "e") == nil)
+        #expect(try Models.model(ProofSketch(columns: ["x: number"], rules: ["< 5 | 1"]).text).proof(of: "d")?.verdict == .refuted)
     }
 
     @Test func `an example is the case as values`() throws {
