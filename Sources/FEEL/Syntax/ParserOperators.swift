@@ -136,7 +136,10 @@ extension Parser {
             if scanner.sees("."), !scanner.sees("..") {
                 let dot = scanner.position
                 _ = scanner.take(".")
+                try scanner.skipSpace()
+                let memberPlace = scanner.position
                 let name = try memberName()
+                if let base = node.freeName { paths.append(Expression.Path(base: base, member: name, offset: memberPlace)) }
                 node = settled(try make(.member(node, name), at: dot, over: [node]), [node])
             } else if filtersAllowed && scanner.take("[") {
                 node = try filter(node, at: place)
