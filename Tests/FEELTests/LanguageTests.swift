@@ -82,7 +82,7 @@ import Testing
         Fault("a.b.c", .noSuchMember, 1, "a number has no ‘b’"), Fault("unknown + 1", .unknownName, 0, "‘unknown’ is not known"), Fault("a(1)", .notCallable, 0, "cannot be called"),
         Fault("  a > \"x\"", .notComparable, 4, "cannot be compared"), Fault("1 + abs(\"x\")", .wrongType, 4, "abs wants a number or duration"), Fault("abs(1, 2)", .wrongArguments, 0, "does not take 2 arguments"),
         Fault("abs(x: 1)", .wrongArguments, 0, "no such parameters"), Fault("date(\"x\")", .invalidText, 0, "no date such as"), Fault("2 ** 9999999", .tooLarge, 2, "no number of 34 digits"),
-        Fault("now()", .notAvailable, 0, "not known here"), Fault("ships[9]", .outOfRange, 5, "no element at place 9"), Fault("null in [1..3]", .notComparable, 8, "null is in no range"),
+        Fault("now()", .notAvailable, 0, "not known here"), Fault("ships[9]", .outOfRange, 5, "no element at place 9"), Fault("null in [1..3]", .notComparable, 5, "whether a null is in this is unknown"),
         Fault("\"x\" and true", .wrongType, 0, "a condition that is a string"), Fault("all([true, 1])", .wrongType, 0, "all wants booleans"), Fault("product([])", .wrongArguments, 0, "of an empty list"),
         Fault("stddev([1])", .wrongArguments, 0, "two numbers or more"), Fault("sort([2, 1], function(x, y) \"x\")", .wrongType, 0, "answers true or false"),
         Fault("min([1, \"x\"])", .wrongType, 0, "comparable values"), Fault("{f: function(n) external {}}", .notAvailable, 4, "of other languages"),

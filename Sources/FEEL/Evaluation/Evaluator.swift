@@ -160,7 +160,12 @@ package struct Evaluator {
             return Value(truth: both(compare(.lessOrEqual, least, value, at: node.start), compare(.lessOrEqual, value, most, at: node.start)))
         case .within(let operand, let tests):
             let value = evaluate(operand)
-            return Value(truth: meets(value, anyOf: tests))
+            guard let isWithin = meets(value, anyOf: tests) else {
+                // A cell leaves the unknown at that; an expression says why it is null.
+                mark = before
+                return problems.count > before ? .null : fail(.notComparable, at: node.start, "whether a \(value.kindName) is in this is unknown")
+            }
+            return .boolean(isWithin)
         case .instance(let operand, let type):
             let value = evaluate(operand)
             return .boolean(isInstance(value, of: type))
