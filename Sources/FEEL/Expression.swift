@@ -38,7 +38,7 @@ package final class Expression: Sendable {
     /// The value; where something went wrong it is null, and the problems say what and where.
     package func evaluate(_ scope: Scope) -> Evaluation {
         var evaluator = Evaluator(scope)
-        let value = evaluator.evaluate(root)
+        let value = evaluator.evaluate(self)
         return Evaluation(value: value, problems: evaluator.problems)
     }
 
