@@ -121,11 +121,13 @@ package final class DecisionModel: Sendable {
     /// Per input, its type where the kind of a value settles it.
     private let scalars: [Scalar?]
     private let indexes: [String: Int]
+    let read: ReadTables
 
     init(
         name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], knowledge: [KnowledgeModel],
-        services: [DecisionService], imports: [String], types: [String: TypeDefinition]
+        services: [DecisionService], imports: [String], types: [String: TypeDefinition], read: ReadTables
     ) {
+        self.read = read
         self.imports = imports
         self.knowledge = knowledge
         self.services = services
@@ -423,7 +425,7 @@ package final class DecisionModel: Sendable {
             switch decision.logic {
             case .table(let table)?:
                 switch table.result(&evaluator) {
-                case .decided(let value, let rules): outcome = (rules.isEmpty && table.hitPolicy != .collect(.count) ? .standard : .decided, value, rules)
+                case .decided(let value, let rules): outcome = (rules.isEmpty ? .standard : .decided, value, rules)
                 case .noRule: outcome = (.noRule, .null, .empty)
                 case .conflict(let message, let rules):
                     _ = evaluator.note(.notComparable, message)

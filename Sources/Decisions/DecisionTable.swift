@@ -113,16 +113,21 @@ package final class DecisionTable: Sendable {
         }
     }
 
-    func inputValues(_ evaluator: inout Evaluator) -> [Value] {
+    /// The values of the columns. One that is none of its column's allowed values is null, and its column is barred: no cell is met there,
+    /// not even `-` (DMN 1.5, 10.3.2.10).
+    private func inputValues(_ evaluator: inout Evaluator, barring barred: inout [Int]) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(inputs.count)
-        for input in inputs {
+        for (column, input) in inputs.enumerated() {
             let count = evaluator.problems.count
             var value = evaluator.evaluate(input.expression)
-            if let type = input.type, input.scalar?.holds(value) != true { value = evaluator.conformed(value, to: type, "the column ‘\(input.label)’") }
+            if let type = input.type, input.scalar?.holds(value) != true {
+                value = evaluator.conformed(value, to: type, "the column ‘\(input.label)’")
+            }
             if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
                 _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
                 value = .null
+                barred.append(column)
             }
             if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(column: input.label)) }
             values.append(value)
@@ -131,9 +136,14 @@ package final class DecisionTable: Sendable {
     }
 
     func result(_ evaluator: inout Evaluator) -> Result {
-        if let recorder = evaluator.companion as? TraceRecorder { return recorded(inputValues(&evaluator), recorder, &evaluator) }
+        var barred: [Int] = []
+        if let recorder = evaluator.companion as? TraceRecorder {
+            let values = inputValues(&evaluator, barring: &barred)
+            return recorded(values, barred, recorder, &evaluator)
+        }
         if let matched = directMatches(&evaluator) { return result(of: matched, &evaluator) }
-        return result(of: matches(inputValues(&evaluator), &evaluator), &evaluator)
+        let values = inputValues(&evaluator, barring: &barred)
+        return barred.isEmpty ? result(of: matches(values, &evaluator), &evaluator) : standard(&evaluator)
     }
 
     private func result(of matched: RulePlaces, _ evaluator: inout Evaluator) -> Result {
@@ -228,16 +238,18 @@ package final class DecisionTable: Sendable {
     }
 
     /// The same result, with the answer of every cell kept. Cells that the result does not depend on are asked too, without a mark on the evaluation.
-    private func recorded(_ values: [Value], _ recorder: TraceRecorder, _ evaluator: inout Evaluator) -> Result {
+    private func recorded(_ values: [Value], _ barred: [Int], _ recorder: TraceRecorder, _ evaluator: inout Evaluator) -> Result {
         var matched = RulePlaces.empty
         let sets = sets(of: values)
         let answers = [UInt8](unsafeUninitializedCapacity: rules.count * values.count) { buffer, count in
             for rule in rules.indices {
-                let isAsked = !(hitPolicy == .first && !matched.isEmpty)
-                var isOpen = isAsked
+                var isOpen = barred.isEmpty && !(hitPolicy == .first && !matched.isEmpty)
+                let wasOpen = isOpen
                 for column in values.indices {
                     let answer: DecisionTrace.Answer
-                    if sets[column] >= 0 {
+                    if barred.contains(column) {
+                        answer = .unknown
+                    } else if sets[column] >= 0 {
                         answer = isMet(rule, column, sets[column]) ? .yes : .no
                     } else {
                         let value = values[column]
@@ -248,7 +260,7 @@ package final class DecisionTable: Sendable {
                     buffer[count] = answer.rawValue
                     count += 1
                 }
-                if isOpen { matched.append(rule) }
+                if isOpen && wasOpen { matched.append(rule) }
             }
         }
         let result = result(of: matched, &evaluator)
@@ -262,7 +274,6 @@ package final class DecisionTable: Sendable {
             let values = outputs.map { output in output.standard.map { typed(evaluator.evaluate($0), output, &evaluator) } ?? .null }
             return .decided(assembled(values), rules: .empty)
         }
-        if hitPolicy == .collect(.count) { return .decided(0, rules: .empty) }
         return .noRule
     }
 
@@ -356,9 +367,7 @@ package final class DecisionTable: Sendable {
         let name: String
         switch aggregation {
         case .count:
-            var distinct: [Value] = []
-            for value in values where !distinct.contains(value) { distinct.append(value) }
-            return .decided(.number(Decimal128(distinct.count)), rules: .many(matched))
+            return .decided(.number(Decimal128(values.count)), rules: .many(matched))
         case .sum: name = "sum"
         case .min: name = "min"
         case .max: name = "max"

@@ -237,7 +237,7 @@ struct HouseLists {
                 .filter { !$0.contains("://") && !$0.hasPrefix("mailto:") }
                 .map { url.deletingLastPathComponent().appendingPathComponent($0).path }
             // What stands in code marks and begins with a folder of the house; places in angle or curly brackets are patterns.
-            named += text.matches(of: #/`((?:Sources|Tests|Docs|Examples|Scripts|Benchmarks)\/[^`\s<>{}*…]+)`/#).map {
+            named += text.matches(of: #/`((?:Sources|Tests|Docs|Examples|Scripts|Benchmarks|Fuzz)\/[^`\s<>{}*…]+)`/#).map {
                 root.appendingPathComponent(String($0.output.1)).path
             }
             for path in named { #expect(FileManager.default.fileExists(atPath: path), "\(paper) names \(path.replacing(root.path, with: ""))") }

@@ -127,9 +127,9 @@ package struct Evaluator {
             var values: [Value] = []
             values.reserveCapacity(items.count)
             for item in items { values.append(evaluate(item)) }
-            return .list(values)
+            return weighed(.list(values), at: node.start)
         case .context(let entries):
-            return context(entries)
+            return weighed(context(entries), at: node.start)
         case .range(let low, let lowIncluded, let high, let highIncluded):
             return range(node, low, lowIncluded, high, highIncluded)
         case .unaryRange(let relation, let bound):
@@ -280,7 +280,11 @@ package struct Evaluator {
             guard spend(items.count, at: offset) else { return .null }
             var members: [Value] = []
             members.reserveCapacity(items.count)
-            for item in items { members.append(member(name, of: item, at: offset)) }
+            for item in items {
+                // The items stand beside one another: none is the cause of the next one's problem.
+                mark = problems.count
+                members.append(member(name, of: item, at: offset))
+            }
             return .list(members)
         case .null:
             return fail(.wrongType, at: offset, "‘\(name)’ of null")
