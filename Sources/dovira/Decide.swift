@@ -68,7 +68,7 @@ struct Decide: ParsableCommand {
         do throws(JSONError) {
             return try JSON.parse([UInt8](data))
         } catch {
-            throw ValidationError("\(input):\(error.line):\(error.column): \(error.reason)")
+            throw ValidationError("\(input == "-" ? "standard input" : input):\(error.message)")
         }
     }
 

@@ -24,8 +24,8 @@ package struct DecideCase: ErrandHandler {
         guard let id = errand.payload["case"]?.string, let element = errand.payload["element"]?.string,
             let decision = errand.payload["decision"]?.string
         else { throw CaseFault.noDecision(case: errand.id) }
-        let (facts, service) = try await platform.perform(CollectFacts(id, services: services, today: zone.date(at: platform.clock.now())), as: principal)
-        let ruling = Ruling(decision, facts, service, at: platform.clock.now())
+        let (facts, service, law) = try await platform.perform(CollectFacts(id, services: services, today: zone.date(at: platform.clock.now())), as: principal)
+        let ruling = Ruling(decision, facts, service, at: platform.clock.now(), law: law)
         _ = try await platform.perform(
             RecordDecision(id, element: element, ruling: ruling, services: services, errand: errand.id), as: principal)
     }
@@ -40,11 +40,12 @@ package struct Ruling: Sendable {
     /// The whole decision as it is kept and shown: `outcome`, `outputs`, `trace`, `facts`, `at`.
     package let json: JSON
 
-    package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant) {
+    /// - Parameter law: the day whose law is applied: on which the application was sent. Today, where there is none.
+    package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant, law: CalendarDate? = nil) {
         let inputs = service.inputs(facts.known)
         var origins: [String: JSON] = [:]
         for fact in service.facts { origins[fact.name] = facts.origin(of: fact) }
-        var trace = service.decisions.trace(decision, inputs, facts: service.surroundings(facts.known, at: now), origins: origins)
+        var trace = service.decisions.trace(decision, inputs, facts: service.surroundings(facts.known, at: now, law: law), origins: origins)
         trace.seeking = service.hoped(of: decision)
         let result = trace.outcome
         var outputs = JSONObject()

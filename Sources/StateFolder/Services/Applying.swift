@@ -54,8 +54,10 @@ extension ServiceDefinition {
     }
 
     /// What only the outside knows about a decision: the day, the moment where it is known, the zones.
-    package func surroundings(_ known: ApplicationFacts, at moment: Instant? = nil) -> DecisionModel.Facts {
-        DecisionModel.Facts(today: known.today, now: moment.map { DateTime($0, in: zone) }, zones: zones)
+    ///
+    /// - Parameter law: the day whose law is applied, where it is another than today.
+    package func surroundings(_ known: ApplicationFacts, at moment: Instant? = nil, law: CalendarDate? = nil) -> DecisionModel.Facts {
+        DecisionModel.Facts(today: known.today, now: moment.map { DateTime($0, in: zone) }, zones: zones, law: law)
     }
 
     /// What an applicant hopes that a decision says; empty where it has no outcome.
