@@ -136,13 +136,11 @@ package final class DecisionTable: Sendable {
     }
 
     func result(_ evaluator: inout Evaluator) -> Result {
+        let recorder = evaluator.companion as? TraceRecorder
+        if recorder == nil, let matched = directMatches(&evaluator) { return result(of: matched, &evaluator) }
         var barred: [Int] = []
-        if let recorder = evaluator.companion as? TraceRecorder {
-            let values = inputValues(&evaluator, barring: &barred)
-            return recorded(values, barred, recorder, &evaluator)
-        }
-        if let matched = directMatches(&evaluator) { return result(of: matched, &evaluator) }
         let values = inputValues(&evaluator, barring: &barred)
+        if let recorder { return recorded(values, barred, recorder, &evaluator) }
         return barred.isEmpty ? result(of: matches(values, &evaluator), &evaluator) : standard(&evaluator)
     }
 
@@ -244,7 +242,6 @@ package final class DecisionTable: Sendable {
         let answers = [UInt8](unsafeUninitializedCapacity: rules.count * values.count) { buffer, count in
             for rule in rules.indices {
                 var isOpen = barred.isEmpty && !(hitPolicy == .first && !matched.isEmpty)
-                let wasOpen = isOpen
                 for column in values.indices {
                     let answer: DecisionTrace.Answer
                     if barred.contains(column) {
@@ -260,7 +257,7 @@ package final class DecisionTable: Sendable {
                     buffer[count] = answer.rawValue
                     count += 1
                 }
-                if isOpen && wasOpen { matched.append(rule) }
+                if isOpen { matched.append(rule) }
             }
         }
         let result = result(of: matched, &evaluator)

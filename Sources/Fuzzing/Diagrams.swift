@@ -22,12 +22,26 @@ func broken(_ diagnostics: Diagnostics, _ bytes: [UInt8], isRead: Bool) -> Strin
 /// Decisions of one model that are evaluated.
 private let decisionsMax = 12
 
+/// A model that others may import.
+private let library: ModelLibrary = {
+    let text = """
+        <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="x" namespace="urn:x"><itemDefinition name="tA"><typeRef>number</typeRef>\
+        <allowedValues><text>[0..9]</text></allowedValues></itemDefinition><inputData id="i" name="n"><variable name="n" typeRef="tA"/></inputData>\
+        <businessKnowledgeModel id="f" name="f"><variable name="f"/><encapsulatedLogic><formalParameter name="n"/><literalExpression><text>n + 1</text>\
+        </literalExpression></encapsulatedLogic></businessKnowledgeModel><decision id="a" name="a"><variable name="a" typeRef="number"/><informationRequirement>\
+        <requiredInput href="#i"/></informationRequirement><literalExpression><text>n * 2</text></literalExpression></decision>\
+        <decisionService id="s" name="s"><variable name="s"/><outputDecision href="#a"/><inputData href="#i"/></decisionService></definitions>
+        """
+    var diagnostics = Diagnostics()
+    return ModelLibrary([XMLReader.read(Array(text.utf8), path: "x.dmn", into: &diagnostics)].compactMap { $0 })
+}()
+
 @Sendable func dmn(_ bytes: [UInt8]) -> String? {
     var diagnostics = Diagnostics()
     guard let root = XMLReader.read(bytes, path: "f.dmn", into: &diagnostics) else { return broken(diagnostics, bytes, isRead: false) }
     for strictness in [Strictness.strict, .lenient] {
         var diagnostics = Diagnostics()
-        let model = DecisionModel.read(root, into: &diagnostics, strictness: strictness)
+        let model = DecisionModel.read(root, into: &diagnostics, strictness: strictness, library: library)
         if let broken = broken(diagnostics, bytes, isRead: model != nil) { return broken }
         guard let model else { continue }
         if let broken = broken(model) { return broken }

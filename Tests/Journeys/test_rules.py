@@ -76,7 +76,9 @@ def test_it_fits_every_screen(open_reader, language, width, dark):
 def test_the_list_says_what_the_picture_shows(open_reader, language):
     reader = open_reader(language)
     reader.go(PAGE)
-    drawn = reader.page.evaluate("() => [...document.querySelectorAll('svg.graph .g-node')].map(node => node.querySelector('text').textContent.replace(/\\s+/g, ' ').trim())")
+    titles = reader.page.evaluate("() => [...document.querySelectorAll('svg.graph .g-node > title')].map(title => title.textContent)")
+    # Each is read out with what it is: "Decision: Municipal permit needed".
+    drawn = [title.split(": ", 1)[1] for title in titles]
     listed = re.sub(r"\s+", " ", reader.page.locator(".parts").inner_text())
     assert len(drawn) == 9
     for label in drawn:

@@ -30,7 +30,7 @@ struct RulePage {
             title: service.titles[language], question: main.flatMap { say.question($0) },
             body: portal.state.bodyName(service.body, language) ?? service.body, law: portal.rule(service.law, quote: nil, language), service: service.id,
             version: service.version, isCurrent: isCurrent, facts: facts,
-            picture: layout.map { GraphPicture($0, pictureWords(graph)).svg(id: "graph") }, legend: legend(graph), parts: parts(graph),
+            picture: layout.map { GraphPicture($0, pictureWords(graph)).svg(id: "graph") }, legend: layout == nil ? [] : legend(graph), parts: parts(graph),
             sections: sections,
             files: service.decisionFiles.enumerated().map { number, file in
                 RuleView.File(

@@ -5,7 +5,7 @@ import Web
 extension Fixtures {
     private func say(_ es: String, _ en: String, _ uk: String) -> String { ["es": es, "uk": uk][language] ?? en }
 
-    package var rules: RulesView {
+    var rules: RulesView {
         RulesView(rules: [RowView(title: say("Inscribe tu empresa", "Register your business", "Зареєструйте бізнес"), meta: "0123456789ab", address: "/rules/business")])
     }
 
@@ -58,7 +58,7 @@ extension Fixtures {
             ])
     }
 
-    package var ruleView: RuleView {
+    var ruleView: RuleView {
         let zero = SHA256.hash(Array("decision.dmn".utf8))
         return RuleView(
             title: say("Inscribe tu empresa", "Register your business", "Зареєструйте бізнес"), question: say("¿Puede inscribirse?", "May it be registered?", "Чи можна зареєструвати?"),
@@ -83,7 +83,7 @@ extension Fixtures {
             files: [.init(address: "/rules/business/decision.dmn", name: "decision.dmn", hash: zero, bytes: 12_345), .init(address: "/rules/business/imports/1", name: "fees.dmn", hash: zero, bytes: 1)], command: "dovira decide FOLDER business INPUT.json --trace")
     }
 
-    package var earlierRule: RuleView {
+    var earlierRule: RuleView {
         var view = ruleView
         view.isCurrent = false
         view.picture = nil

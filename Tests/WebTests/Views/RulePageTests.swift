@@ -1,15 +1,22 @@
 import Kernel
 import Services
+import StateFolder
 import StateTesting
 import Testing
 import Web
+import Wiring
 
 @Suite("The public page of a rule") struct RulePageTests {
     static let path = "services/sole-proprietor/decision.dmn"
 
     /// The page's view and its HTML, of the example with one part of its rules replaced.
-    private func page(_ language: String, replacing part: String? = nil, with other: String = "") async throws -> (view: RuleView, html: String) {
-        try await TestState.with(isLoaded: false, change: { (example) in if let part { try example.replace(part, with: other, in: RulePageTests.path) } }) { (state) in
+    ///
+    /// - Parameter isFirst: reads the main table from the top, so that rules that overlap are no mistake.
+    private func page(_ language: String, replacing part: String? = nil, with other: String = "", isFirst: Bool = false) async throws -> (view: RuleView, html: String) {
+        try await TestState.with(isLoaded: false, change: { (example) in
+            if let part { try example.replace(part, with: other, in: RulePageTests.path) }
+            if isFirst { try example.replace("hitPolicy=\"UNIQUE\"", with: "hitPolicy=\"FIRST\"", in: RulePageTests.path) }
+        }) { (state) in
             let portal = state.open.portal
             let words = Words(portal.pages.texts, language: language, now: TestState.start, zone: portal.zone)
             let view = portal.rule(try portal.services.service("sole-proprietor"), words)
@@ -62,13 +69,13 @@ import Web
     ])
     func `tests of numbers are said as people say them`(cell: String, es: String, en: String, uk: String) async throws {
         for (language, words) in [("es", es), ("en", en), ("uk", uk)] {
-            let (view, _) = try await page(language, replacing: "&lt; 18", with: cell)
+            let (view, _) = try await page(language, replacing: "&lt; 18", with: cell, isFirst: true)
             #expect(try RulePageTests.table(view, "decision-sole-proprietor").lines[0].cells[0].words == words)
         }
     }
 
     @Test func `what only an expression says is left to it`() async throws {
-        let (view, html) = try await page("es", replacing: "&lt; 18", with: "? * 2 &lt; 36 and is_registered")
+        let (view, html) = try await page("es", replacing: "&lt; 18", with: "? * 2 &lt; 36 and is_registered", isFirst: true)
         let cell = try RulePageTests.table(view, "decision-sole-proprietor").lines[0].cells[0]
         #expect(cell.words == nil && cell.code == "? * 2 < 36 and is_registered")
         #expect(html.contains("<code class=\"code\">? * 2 &lt; 36 and is_registered</code>"))
