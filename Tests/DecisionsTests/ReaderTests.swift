@@ -92,7 +92,9 @@ import Testing
             state ^= state << 17
             return Int(state % UInt64(bound))
         }
-        let seeds = [TraceTests.text, GraphTests.text, Models.table(policy: "COLLECT SUM", inputs: ["x", "y"], rules: ["> 1 | - | 2", "[1..2] | \"a\" | x"])].map { Array($0.utf8) }
+        let seeds = [TraceTests.text, GraphTests.text, Models.table(policy: "COLLECT SUM", inputs: ["x", "y"], rules: ["> 1 | - | 2", "[1..2] | \"a\" | x"]), DecisionServiceTests.text, Models.definitions(ImportTests.main),
+            BoxedTests.model("<for iteratorVariable=\"e\"><in><filter><in><literalExpression><text>[1, x, 3]</text></literalExpression></in><match><literalExpression><text>item > 1</text></literalExpression></match></filter></in><return><conditional><if><literalExpression><text>e > 2</text></literalExpression></if><then><literalExpression><text>partial</text></literalExpression></then><else><literalExpression><text>e</text></literalExpression></else></conditional></return></for>"),
+        ].map { Array($0.utf8) }
         var readable = 0
         for _ in 0..<4_000 {
             var bytes = seeds[roll(seeds.count)]
@@ -105,12 +107,12 @@ import Testing
                 }
                 if bytes.isEmpty { bytes = seeds[0] }
             }
-            let (model, diagnostics) = Models.read(String(decoding: bytes, as: UTF8.self), strictness: roll(2) == 0 ? .strict : .lenient)
+            let (model, diagnostics) = Models.read(String(decoding: bytes, as: UTF8.self), beside: [ImportTests.persons], strictness: roll(2) == 0 ? .strict : .lenient)
             if let model {
                 readable += 1
-                for decision in model.decisions { _ = model.evaluate(decision.id, ["age": 17, "resident": true, "x": 2, "y": "a", "birth date": "2008-01-31"]).trace.json.canonical }
+                for id in model.decisions.map({ $0.id }) + model.services.map({ $0.id }) { _ = model.evaluate(id, ["age": 17, "resident": true, "x": 2, "y": "a", "birth date": "2008-01-31"]).trace.json.canonical }
             } else {
-                #expect(diagnostics.contains { $0.severity == .error })
+                #expect(diagnostics.contains { $0.contains(": error: ") })
             }
         }
         #expect(readable > 100)

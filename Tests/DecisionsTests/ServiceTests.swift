@@ -23,7 +23,7 @@ import Testing
 
     private static let input = "<inputData id=\"in-x\" name=\"x\"><variable name=\"x\" typeRef=\"number\"/></inputData>\n"
 
-    private static let text = Models.definitions(
+    static let text = Models.definitions(
         input + decision("base", ["in-x"], "x * 10") + decision("twice", ["base"], "base * 2") + decision("sum", ["twice", "in-x"], "twice + x")
             + service("whole", outputs: ["sum"], encapsulated: ["twice", "base"], inputs: ["in-x"])
             + service("given", outputs: ["sum"], encapsulated: ["twice"], decisions: ["base"], inputs: ["in-x"])
@@ -111,7 +111,7 @@ import Testing
         "<import name=\"\(name)\" namespace=\"\(namespace)\" importType=\"\(Models.namespace)\"\(location.isEmpty ? "" : " locationURI=\"\(location)\"")/>"
     }
 
-    private static let persons = file("shared/persons.dmn", "urn:persons", """
+    static let persons = file("shared/persons.dmn", "urn:persons", """
         <itemDefinition name="tAge"><typeRef>number</typeRef><allowedValues><text>[0..150]</text></allowedValues></itemDefinition>
         <inputData id="age" name="age"><variable name="age" typeRef="tAge"/></inputData>
         <decision id="adult" name="of age"><variable name="of age"/><informationRequirement><requiredInput href="#age"/></informationRequirement><literalExpression><text>age &gt;= 18</text></literalExpression></decision>
@@ -119,7 +119,7 @@ import Testing
         <decisionService id="s" name="asked"><variable name="asked"/><outputDecision href="#adult"/><inputData href="#age"/></decisionService>
         """)
 
-    private static let main = importing("the persons", "urn:persons", location: "shared/persons.dmn") + """
+    static let main = importing("the persons", "urn:persons", location: "shared/persons.dmn") + """
         <inputData id="own" name="own"><variable name="own" typeRef="the persons.tAge"/></inputData>
         <decision id="d" name="d"><variable name="d"/><informationRequirement><requiredDecision href="urn:persons#adult"/></informationRequirement>
         <informationRequirement><requiredInput href="#own"/></informationRequirement><informationRequirement><requiredInput href="urn:persons#age"/></informationRequirement>
