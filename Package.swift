@@ -86,7 +86,7 @@ let doors: [Target] = [
     .target(
         name: "Wiring",
         dependencies: [
-            "Kernel", "Definitions", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Kernel", "Definitions", "FEEL", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
             "Services", "Web", crypto,
         ]),
     .executableTarget(
@@ -151,7 +151,7 @@ let testing: [Target] = [
         "ServicesTests",
         ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
-    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit"]),
+    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Definitions", "FEEL", "StateFolder"]),
     tests("WebTests", ["Web", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]

@@ -46,6 +46,7 @@ package final class DecisionModel: Sendable {
         package let isImported: Bool
         /// What a table declares of itself besides ``type``.
         let logicType: TypeName?
+        fileprivate let scalar: Scalar?
 
         init(
             id: String, name: String, question: String, allowedAnswers: String, sources: [KnowledgeSource], requiredInputs: [String],
@@ -55,6 +56,7 @@ package final class DecisionModel: Sendable {
             self.isImported = isImported
             self.version = version
             self.logicType = logicType
+            scalar = type.flatMap { Scalar($0) }
             self.id = id
             self.name = name
             self.question = question
@@ -114,11 +116,18 @@ package final class DecisionModel: Sendable {
     let types: [String: TypeDefinition]
     /// Per decision, the places of all inputs that it needs.
     private let needed: [[Int]]
+    /// Per decision, whether it needs no other.
+    private let lone: [Bool]
+    /// Per input, its type where the kind of a value settles it.
+    private let scalars: [Scalar?]
+    private let indexes: [String: Int]
+    let read: ReadTables
 
     init(
         name: String, namespace: String, inputs: [InputData], decisions: [Decision], sources: [KnowledgeSource], knowledge: [KnowledgeModel],
-        services: [DecisionService], imports: [String], types: [String: TypeDefinition]
+        services: [DecisionService], imports: [String], types: [String: TypeDefinition], read: ReadTables
     ) {
+        self.read = read
         self.imports = imports
         self.knowledge = knowledge
         self.services = services
@@ -128,6 +137,15 @@ package final class DecisionModel: Sendable {
         self.decisions = decisions
         self.sources = sources
         self.types = types
+        lone = decisions.map { decision in
+            !decision.requirements.contains { requirement in if case .decision = requirement { true } else { false } }
+        }
+        scalars = inputs.map { $0.type.flatMap { Scalar($0) } }
+        var indexes: [String: Int] = [:]
+        // An id goes before a name, the first of several before the others.
+        for index in decisions.indices where indexes[decisions[index].id] == nil { indexes[decisions[index].id] = index }
+        for index in decisions.indices where indexes[decisions[index].name] == nil { indexes[decisions[index].name] = index }
+        self.indexes = indexes
         needed = decisions.indices.map { DecisionModel.needed(by: [$0], but: [], decisions) }
     }
 
@@ -148,13 +166,9 @@ package final class DecisionModel: Sendable {
     }
 
     /// By id, else by name.
-    package func decision(_ id: String) -> Decision? {
-        decisions.first { $0.id == id } ?? decisions.first { $0.name == id }
-    }
+    package func decision(_ id: String) -> Decision? { indexes[id].map { decisions[$0] } }
 
-    func index(of id: String) -> Int? {
-        decisions.firstIndex { $0.id == id } ?? decisions.firstIndex { $0.name == id }
-    }
+    func index(of id: String) -> Int? { indexes[id] }
 
     /// The input data that a decision needs, directly or through other decisions, in the model's order.
     package func inputs(of id: String) -> [InputData] {
@@ -184,7 +198,11 @@ package final class DecisionModel: Sendable {
             if let index = serviceIndex(of: decisionID) { return served(index, inputs, facts, nil).outcome }
             return DecisionOutcome(unknown: decisionID)
         }
-        var run = Run(self, inputs, facts)
+        return decide(index, .named(inputs), facts)
+    }
+
+    private func decide(_ index: Int, _ inputs: Given, _ facts: Facts) -> DecisionOutcome {
+        var run = Run(self, inputs, facts, isLone: lone[index])
         let (status, value, matched) = run.outcome(of: index)
         return DecisionOutcome(decisions[index], status, value, matched, run.evaluator.problems, Setting(self, inputs, facts))
     }
@@ -195,7 +213,7 @@ package final class DecisionModel: Sendable {
     ///   - inputs: as for ``evaluate(_:_:facts:)``; the outcome is the same.
     ///   - origins: where each input comes from, by its name: any JSON, such as `{"register":"person","record":"…"}`. `"given"` where there is none.
     package func trace(_ decisionID: String, _ inputs: [String: Value], facts: Facts = Facts(), origins: [String: JSON] = [:]) -> DecisionTrace {
-        let setting = Setting(self, inputs, facts)
+        let setting = Setting(self, .named(inputs), facts)
         let recorder = TraceRecorder()
         func account(_ outcome: DecisionOutcome, _ inputs: [DecisionTrace.Input]) -> DecisionTrace {
             DecisionTrace(outcome: outcome, inputs: inputs, accounts: recorder.accounts, isCut: recorder.isCut, setting: setting)
@@ -212,7 +230,7 @@ package final class DecisionModel: Sendable {
             let decided = shape.inputDecisions.map { input(decisions[$0].name, decisions[$0].name, run.value(of: $0)) }
             return account(outcome, asked + decided)
         }
-        var run = Run(self, inputs, facts)
+        var run = Run(self, .named(inputs), facts)
         run.evaluator.companion = recorder
         let (status, value, matched) = run.outcome(of: index)
         let asked = needed[index].map { input(self.inputs[$0].name, self.inputs[$0].plainName, run.input($0)) }
@@ -231,11 +249,16 @@ package final class DecisionModel: Sendable {
         private let index: Int
         /// The names of the inputs, in the order in which ``evaluate(_:facts:)`` wants their values.
         package let inputs: [String]
+        /// Per input of the model, the place of its value.
+        private let places: [Int]
 
         fileprivate init(_ model: DecisionModel, _ index: Int) {
             self.model = model
             self.index = index
             inputs = model.needed[index].map { model.inputs[$0].name }
+            var places = [Int](repeating: -1, count: model.inputs.count)
+            for (place, input) in model.needed[index].enumerated() { places[input] = place }
+            self.places = places
         }
 
         /// Decides as ``DecisionModel/evaluate(_:_:facts:)`` does.
@@ -243,8 +266,7 @@ package final class DecisionModel: Sendable {
         /// - Parameter values: one for each of ``inputs``; nil is missing.
         package func evaluate(_ values: [Value?], facts: Facts = Facts()) -> DecisionOutcome {
             precondition(values.count == inputs.count, "\(values.count) values for \(inputs.count) inputs")
-            let named = Dictionary(uniqueKeysWithValues: zip(inputs, values).compactMap { name, value in value.map { (name, $0) } })
-            return model.evaluate(model.decisions[index].id, named, facts: facts)
+            return model.decide(index, .placed(values, places), facts)
         }
     }
 
@@ -257,13 +279,39 @@ package final class DecisionModel: Sendable {
         return evaluator
     }
 
+    /// Values as the caller gave them.
+    enum Given: Sendable {
+        case named([String: Value])
+        /// By place, and per input of the model its place, −1 for one that is not needed.
+        case placed([Value?], [Int])
+
+        func value(_ index: Int, _ model: DecisionModel) -> Value? {
+            switch self {
+            case .named(let values): values[model.inputs[index].name] ?? values[model.inputs[index].plainName]
+            case .placed(let values, let places): places[index] < 0 ? nil : values[places[index]]
+            }
+        }
+
+        /// Of a decision whose result is given, which goes by its name only.
+        func value(_ decision: String) -> Value? {
+            if case .named(let values) = self { values[decision] } else { nil }
+        }
+
+        func named(_ model: DecisionModel) -> [String: Value] {
+            if case .named(let values) = self { return values }
+            var values: [String: Value] = [:]
+            for index in model.inputs.indices { if let value = value(index, model) { values[model.inputs[index].name] = value } }
+            return values
+        }
+    }
+
     /// What an evaluation was asked with, so that it can be asked again.
     struct Setting: Sendable {
         let model: DecisionModel
-        let inputs: [String: Value]
+        let inputs: Given
         let facts: Facts
 
-        init(_ model: DecisionModel, _ inputs: [String: Value], _ facts: Facts) {
+        init(_ model: DecisionModel, _ inputs: Given, _ facts: Facts) {
             self.model = model
             self.inputs = inputs
             self.facts = facts
@@ -271,11 +319,11 @@ package final class DecisionModel: Sendable {
     }
 
     private func served(_ index: Int, _ inputs: [String: Value], _ facts: Facts, _ recorder: TraceRecorder?) -> (outcome: DecisionOutcome, run: Run) {
-        var run = Run(self, inputs, facts)
+        var run = Run(self, .named(inputs), facts)
         run.evaluator.companion = recorder
         run.override(services[index])
         let value = run.value(of: services[index])
-        return (DecisionOutcome(services[index], value, run.evaluator.problems, Setting(self, inputs, facts)), run)
+        return (DecisionOutcome(services[index], value, run.evaluator.problems, Setting(self, .named(inputs), facts)), run)
     }
 
     /// A decision service, called as a function: what it is given is all that its decisions know.
@@ -293,29 +341,31 @@ package final class DecisionModel: Sendable {
     /// One evaluation of a requirement graph: each decision at most once.
     struct Run {
         let model: DecisionModel
-        let inputs: [String: Value]
+        let inputs: Given
         var evaluator: Evaluator
         private var inputValues: [Value?]
         private var decided: [Value?]
 
-        init(_ model: DecisionModel, _ inputs: [String: Value], _ facts: Facts) {
-            self.init(model, inputs, model.evaluator(facts))
+        /// - Parameter isLone: whether one decision alone is made, and nothing is asked for twice.
+        init(_ model: DecisionModel, _ inputs: Given, _ facts: Facts, isLone: Bool = false) {
+            self.init(model, inputs, model.evaluator(facts), isLone: isLone)
         }
 
         /// A run inside another one: its inputs are not known here.
         init(_ model: DecisionModel, continuing evaluator: Evaluator) {
-            self.init(model, [:], evaluator)
+            self.init(model, .named([:]), evaluator, isLone: false)
         }
 
-        private init(_ model: DecisionModel, _ inputs: [String: Value], _ evaluator: Evaluator) {
+        private init(_ model: DecisionModel, _ inputs: Given, _ evaluator: Evaluator, isLone: Bool) {
             self.model = model
             self.inputs = inputs
             self.evaluator = evaluator
-            inputValues = [Value?](repeating: nil, count: model.inputs.count)
-            decided = [Value?](repeating: nil, count: model.decisions.count)
+            inputValues = isLone ? [] : [Value?](repeating: nil, count: model.inputs.count)
+            decided = isLone ? [] : [Value?](repeating: nil, count: model.decisions.count)
         }
 
         mutating func input(_ index: Int) -> Value {
+            if inputValues.isEmpty { return adopted(index) }
             if let value = inputValues[index] { return value }
             let value = adopted(index)
             inputValues[index] = value
@@ -323,13 +373,19 @@ package final class DecisionModel: Sendable {
         }
 
         private mutating func adopted(_ index: Int) -> Value {
+            let given = inputs.value(index, model)
+            if let given, let scalar = model.scalars[index], scalar.holds(given) { return given }
+            return examined(index, given)
+        }
+
+        private mutating func examined(_ index: Int, _ given: Value?) -> Value {
             let input = model.inputs[index]
             let count = evaluator.problems.count
-            defer { if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: "", column: input.name)) } }
-            guard let value = inputs[input.name] ?? inputs[input.plainName] else {
-                return evaluator.note(.unknownName, "the input ‘\(input.name)’ is missing")
-            }
-            return adopted(value, as: input.type, "the input ‘\(input.name)’")
+            let value =
+                given.map { adopted($0, as: input.type, "the input ‘\(input.name)’") }
+                ?? evaluator.note(.unknownName, "the input ‘\(input.name)’ is missing")
+            if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: "", column: input.name)) }
+            return value
         }
 
         /// A value from outside: texts are read as what JSON has no kind for.
@@ -354,7 +410,7 @@ package final class DecisionModel: Sendable {
         }
 
         mutating func value(of index: Int) -> Value {
-            if let value = decided[index] { return value }
+            if !decided.isEmpty, let value = decided[index] { return value }
             return outcome(of: index).value
         }
 
@@ -379,9 +435,9 @@ package final class DecisionModel: Sendable {
             case nil: outcome = (.failed("the decision ‘\(decision.name)’ has no logic"), .null, .empty)
             }
             if let type = decision.logicType { outcome.value = evaluator.conformed(outcome.value, to: type, "the result of the decision ‘\(decision.name)’") }
-            if let type = decision.type { outcome.value = evaluator.conformed(outcome.value, to: type, "the result of the decision ‘\(decision.name)’") }
+            if let type = decision.type, decision.scalar?.holds(outcome.value) != true { outcome.value = evaluator.conformed(outcome.value, to: type, "the result of the decision ‘\(decision.name)’") }
             if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(owner: decision.id)) }
-            decided[index] = outcome.value
+            if !decided.isEmpty { decided[index] = outcome.value }
             recorder?.end(decision, outcome.status, outcome.value, evaluator.locals)
             return outcome
         }
@@ -392,7 +448,7 @@ package final class DecisionModel: Sendable {
         mutating func override(_ service: DecisionService) {
             for index in service.shape.inputDecisions {
                 let decision = model.decisions[index]
-                guard let value = inputs[decision.name] else {
+                guard let value = inputs.value(decision.name) else {
                     let count = evaluator.problems.count
                     decided[index] = evaluator.note(.unknownName, "the input decision ‘\(decision.name)’ is missing")
                     evaluator.locate(from: count, Problem.Site(owner: "", column: decision.name))

@@ -11,12 +11,14 @@ package final class DecisionTable: Sendable {
         /// The values that the input may have, where the model names them.
         package let allowed: UnaryTests?
         let type: TypeName?
+        fileprivate let scalar: Scalar?
 
         init(label: String, expression: Expression, allowed: UnaryTests?, type: TypeName?) {
             self.label = label
             self.expression = expression
             self.allowed = allowed
             self.type = type
+            scalar = type.flatMap { Scalar($0) }
         }
     }
 
@@ -28,6 +30,7 @@ package final class DecisionTable: Sendable {
         package let values: [Value]
         let standard: Expression?
         let type: TypeName?
+        fileprivate let scalar: Scalar?
 
         init(name: String, label: String, values: [Value], standard: Expression?, type: TypeName?) {
             self.name = name
@@ -35,6 +38,7 @@ package final class DecisionTable: Sendable {
             self.values = values
             self.standard = standard
             self.type = type
+            scalar = type.flatMap { Scalar($0) }
         }
     }
 
@@ -117,7 +121,9 @@ package final class DecisionTable: Sendable {
         for (column, input) in inputs.enumerated() {
             let count = evaluator.problems.count
             var value = evaluator.evaluate(input.expression)
-            if let type = input.type { value = evaluator.conformed(value, to: type, "the column ‘\(input.label)’") }
+            if let type = input.type, input.scalar?.holds(value) != true {
+                value = evaluator.conformed(value, to: type, "the column ‘\(input.label)’")
+            }
             if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
                 _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
                 value = .null
@@ -130,11 +136,13 @@ package final class DecisionTable: Sendable {
     }
 
     func result(_ evaluator: inout Evaluator) -> Result {
-        let recorder = evaluator.companion as? TraceRecorder
-        if recorder == nil, let matched = directMatches(&evaluator) { return result(of: matched, &evaluator) }
         var barred: [Int] = []
+        if let recorder = evaluator.companion as? TraceRecorder {
+            let values = inputValues(&evaluator, barring: &barred)
+            return recorded(values, barred, recorder, &evaluator)
+        }
+        if let matched = directMatches(&evaluator) { return result(of: matched, &evaluator) }
         let values = inputValues(&evaluator, barring: &barred)
-        if let recorder { return recorded(values, barred, recorder, &evaluator) }
         return barred.isEmpty ? result(of: matches(values, &evaluator), &evaluator) : standard(&evaluator)
     }
 
@@ -235,8 +243,8 @@ package final class DecisionTable: Sendable {
         let sets = sets(of: values)
         let answers = [UInt8](unsafeUninitializedCapacity: rules.count * values.count) { buffer, count in
             for rule in rules.indices {
-                let isAsked = barred.isEmpty && !(hitPolicy == .first && !matched.isEmpty)
-                var isOpen = isAsked
+                var isOpen = barred.isEmpty && !(hitPolicy == .first && !matched.isEmpty)
+                let wasOpen = isOpen
                 for column in values.indices {
                     let answer: DecisionTrace.Answer
                     if barred.contains(column) {
@@ -252,7 +260,7 @@ package final class DecisionTable: Sendable {
                     buffer[count] = answer.rawValue
                     count += 1
                 }
-                if isOpen { matched.append(rule) }
+                if isOpen && wasOpen { matched.append(rule) }
             }
         }
         let result = result(of: matched, &evaluator)
@@ -270,6 +278,7 @@ package final class DecisionTable: Sendable {
     }
 
     private func typed(_ value: Value, _ output: Output, _ evaluator: inout Evaluator) -> Value {
+        if let scalar = output.scalar, scalar.holds(value) { return value }
         guard let type = output.type else { return value }
         return evaluator.conformed(value, to: type, "the output ‘\(output.label)’")
     }

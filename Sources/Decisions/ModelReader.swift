@@ -81,6 +81,8 @@ struct ModelReader {
     var module = 0
     /// Boxed expressions around the one that is being read.
     var boxes = 0
+    /// The tables that were read, by file and place.
+    var tables: [ReadTables.Key: DecisionTable] = [:]
 
     var inputs: [Element] = []
     var sources: [Element] = []
@@ -136,7 +138,8 @@ struct ModelReader {
         return DecisionModel(
             name: root["name"] ?? "", namespace: root["namespace"] ?? "", inputs: readInputs, decisions: readDecisions,
             sources: sources.map { source($0) }, knowledge: knowledge.indices.compactMap { knowledgeModels[$0] },
-            services: services.indices.map { service($0) }, imports: modules.dropFirst().map { $0.root.path }, types: definitions)
+            services: services.indices.map { service($0) }, imports: modules.dropFirst().map { $0.root.path }, types: definitions,
+            read: ReadTables(self))
     }
 
     private mutating func survey(_ index: Int) {

@@ -44,7 +44,10 @@ extension ModelReader {
         for (place, ruleNode) in ruleNodes.enumerated() {
             if let rule = rule(ruleNode, place, names, inputs.count, outputs.count, annotations) { rules.append(rule) } else { isComplete = false }
         }
-        return isComplete ? DecisionTable(name: context.name, hitPolicy: policy, inputs: inputs, outputs: outputs, rules: rules) : nil
+        guard isComplete else { return nil }
+        let table = DecisionTable(name: context.name, hitPolicy: policy, inputs: inputs, outputs: outputs, rules: rules)
+        tables[ReadTables.Key(module: module, position: node.position)] = table
+        return table
     }
 
     private mutating func hitPolicy(_ node: XMLNode) -> HitPolicy? {

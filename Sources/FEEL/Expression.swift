@@ -2,16 +2,34 @@
 ///
 /// **Standard:** DMN 1.5, chapter 10.
 package final class Expression: Sendable {
+    /// A member that is asked of a free name: `born` of `applicant.born`.
+    package struct Path: Hashable, Sendable {
+        package let base: String
+        package let member: String
+        /// Where the member's name begins, in Unicode scalars from the start.
+        package let offset: Int
+
+        package init(base: String, member: String, offset: Int) {
+            self.base = base
+            self.member = member
+            self.offset = offset
+        }
+    }
+
     package let text: String
     /// The names that evaluation asks the scope for, as the known names spell them.
     package var names: Set<String> { Set(places.keys) }
     /// Where each of ``names`` is used first, in Unicode scalars from the start.
     package let places: [String: Int]
+    /// The members that it asks of free names, in the order of the text.
+    package let paths: [Path]
     /// Type names that are not known, with the place of their first use.
     package let unknownTypes: [String: Int]
     /// Where the first function of another language (`external`) begins.
     package let external: Int?
     package let root: Node
+    /// The zones that it knows wherever the scope brings none.
+    private let zones: Zones
 
     /// Reads an expression.
     ///
@@ -22,21 +40,26 @@ package final class Expression: Sendable {
     ///   - locals: the slots that ``Evaluator`` has filled before this expression, for boxed expressions.
     ///   - types: names of defined types, each with its key in ``Scope/types``; another name is its own key.
     ///   - isDomain: whether `1..9` without brackets is read too, as after `in`.
+    ///   - zones: the rules of named time zones, for every evaluation whose scope has none of its own.
     package init(
         parsing text: String, names: Set<String> = [], members: Set<String> = [], locals: [Binding] = [], types: [String: String] = [:],
-        isDomain: Bool = false
+        isDomain: Bool = false, zones: Zones = .none
     ) throws(SyntaxError) {
         var parser = try Parser(text, names: names, members: members, types: types)
         parser.bind(locals)
         root = try isDomain ? parser.wholeDomain() : parser.wholeExpression()
         self.text = text
+        self.zones = zones
         places = parser.places
+        paths = parser.paths
         unknownTypes = parser.unknownTypes
         external = parser.external
     }
 
     /// The value; where something went wrong it is null, and the problems say what and where.
     package func evaluate(_ scope: Scope) -> Evaluation {
+        var scope = scope
+        if scope.zones.isEmpty { scope.zones = zones }
         var evaluator = Evaluator(scope)
         let value = evaluator.evaluate(root)
         return Evaluation(value: value, problems: evaluator.problems)

@@ -141,6 +141,16 @@ struct HouseRules {
         }
     }
 
+    /// Conditions of policies, forms, services, documents, processes and tables come in through three doors, and no other language stands beside FEEL.
+    @Test func `expressions are read by FEEL alone, and in the readers alone`() {
+        let doors: Set<String> = ["Sources/StateFolder/Reading/Folder.swift", "Sources/Processes/ProcessReader.swift"]
+        for source in sources where source.target != "FEEL" && !Self.forTests.contains(source.target) {
+            #expect(source.code.firstMatch(of: #/\b(NSExpression|NSPredicate|JSContext|JavaScriptCore)\b/#) == nil, "\(source.path) evaluates another language")
+            guard source.code.firstMatch(of: #/\b(Expression|UnaryTests)\(parsing:/#) != nil else { continue }
+            #expect(source.target == "Decisions" || doors.contains(source.path), "\(source.path) reads expressions beside the readers")
+        }
+    }
+
     @Test func `nothing is left for later`() throws {
         let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK"]
         for folder in ["Sources", "Tests"] {

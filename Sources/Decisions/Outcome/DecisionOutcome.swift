@@ -120,6 +120,6 @@ package struct DecisionOutcome: Sendable {
         guard let setting else {
             return DecisionTrace(outcome: self, inputs: [], accounts: [], isCut: false, setting: nil)
         }
-        return setting.model.trace(decision, setting.inputs, facts: setting.facts)
+        return setting.model.trace(decision, setting.inputs.named(setting.model), facts: setting.facts)
     }
 }

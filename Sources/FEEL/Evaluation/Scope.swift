@@ -49,6 +49,13 @@ package struct Zones: Sendable {
 
     let source: Source
 
+    package var isEmpty: Bool { if case .none = source { true } else { false } }
+
+    /// The rules of a named zone, where they are known.
+    package func rules(_ name: String) -> TimeZoneRules? {
+        if case .rules(let rules) = source { rules(name) } else { nil }
+    }
+
     /// No zone has a name; offsets such as `+01:00` work all the same.
     package static let none = Zones(source: .none)
     static let unresolved = Zones(source: .unresolved)

@@ -150,6 +150,20 @@ enum Builtin: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether one of the forms takes so many arguments.
+    func takes(_ count: Int) -> Bool {
+        for form in forms {
+            var least = form.count
+            var most = form.count
+            if let last = form.last {
+                for parameter in form where "\(parameter)".utf8.last == UInt8(ascii: "?") { least -= 1 }
+                if "\(last)".utf8.last == UInt8(ascii: "*") { most = Int.max }
+            }
+            if count >= least && count <= most { return true }
+        }
+        return false
+    }
+
     /// Whether the same arguments give the same answer in every scope, so that a call with constants can be settled at reading.
     var isConstant: Bool {
         switch self {

@@ -32,6 +32,8 @@ struct Parser {
     var free: Set<String> { Set(places.keys) }
     /// Where each free name is used first.
     var places: [String: Int] = [:]
+    /// Members asked of free names, in the order of the text.
+    var paths: [Expression.Path] = []
 
     init(_ text: String, names: Set<String>, members: Set<String>, types: [String: String] = [:]) throws(SyntaxError) {
         scanner = try Scanner(text)

@@ -17,6 +17,15 @@ package final class Node: Sendable {
         depth = deepest + 1
     }
 
+    /// The free name that the node is, in a filter unless the item has a member of that name.
+    var freeName: String? {
+        switch kind {
+        case .free(let name): name
+        case .itemMember(_, _, let otherwise): otherwise.freeName
+        default: nil
+        }
+    }
+
     enum Kind: Sendable {
         case literal(Value)
         case local(slot: Int)

@@ -42,7 +42,7 @@ package struct Ruling: Sendable {
 
     package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant) {
         let inputs = service.inputs(facts.known)
-        let trace = service.decisions.trace(decision, inputs)
+        let trace = service.decisions.trace(decision, inputs, facts: service.surroundings(facts.known, at: now))
         let result = trace.outcome
         var outputs = JSONObject()
         for (name, value) in result.outputs { outputs[name] = value.json }

@@ -67,8 +67,14 @@ package struct ServiceDefinition: Sendable {
     package let form: FormDefinition
     package let process: ProcessDefinition
     package let decisions: DecisionModel
-    /// `decision.dmn` as the ministry wrote it, byte for byte: the public page hands it out.
-    package let decisionFile: [UInt8]
+    /// `decision.dmn` and the models that it imports as the ministry wrote them, byte for byte: the public page hands them out.
+    package let decisionFiles: [(path: String, bytes: [UInt8])]
+    /// What was proven of the tables when the folder was read, by table.
+    package let proofs: [ObjectIdentifier: TableProof]
+    /// The rules of named time zones, for the decisions.
+    package let zones: Zones
+    /// The state's own zone, in which a day begins.
+    package let zone: TimeZoneRules
     /// The decision that says what the service answers: its output `outcome` is `grant`, `refuse` or `refer`.
     package let decision: String
     package let facts: [FactDefinition]

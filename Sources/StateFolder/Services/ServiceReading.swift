@@ -16,9 +16,11 @@ extension ServiceDefinition {
     ///
     /// - Parameter files: by path, as in the state folder (`services/<id>/…`).
     package static func read(_ id: String, files: [String: [UInt8]], in state: StateDefinition, into diagnostics: inout Diagnostics) -> ServiceDefinition? {
-        var folder = Folder(files, diagnostics: diagnostics)
+        var folder = Folder(files, zones: state.zones, diagnostics: diagnostics)
         defer { diagnostics = folder.diagnostics }
+        folder.proves = false
         folder.languages = state.languages
+        folder.zone = state.zones.rules(state.timeZone) ?? .utc
         folder.bodies = Dictionary(uniqueKeysWithValues: state.bodies.map { ($0.id, Set($0.roles.map { $0.id })) })
         folder.laws = Set(state.laws.map { $0.id })
         folder.purposes = Set(state.purposes.map { $0.id })
@@ -69,7 +71,8 @@ extension ServiceDefinition {
         return ServiceDefinition(
             id: id, body: body, version: version(made), files: made.keys.sorted(), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
-            form: form, process: definition, decisions: decisions, decisionFile: folder.files[base + "decision.dmn"] ?? [], decision: decision, facts: facts, register: outcome.register, row: outcome.row,
+            form: form, process: definition, decisions: decisions, decisionFiles: ([base + "decision.dmn"] + decisions.imports).compactMap { path in made[path].map { (path, $0) } }, proofs: model.proofs, zones: folder.zones,
+            zone: folder.zone, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)
     }
 

@@ -31,7 +31,12 @@ struct RulePage {
             body: portal.state.bodyName(service.body, language) ?? service.body, law: portal.rule(service.law, quote: nil, language), service: service.id,
             version: service.version, isCurrent: isCurrent, facts: facts,
             picture: layout.map { GraphPicture($0, pictureWords(graph)).svg(id: "graph") }, legend: legend(graph), parts: parts(graph),
-            sections: sections, file: "\(address)/decision.dmn", fileHash: SHA256.hash(service.decisionFile), fileBytes: service.decisionFile.count,
+            sections: sections,
+            files: service.decisionFiles.enumerated().map { number, file in
+                RuleView.File(
+                    address: number == 0 ? "\(address)/decision.dmn" : "\(address)/imports/\(number)",
+                    name: file.path.split(separator: "/").last.map(String.init) ?? file.path, hash: SHA256.hash(file.bytes), bytes: file.bytes.count)
+            },
             command: "dovira decide FOLDER \(service.decision) INPUT.json --trace")
     }
 
@@ -39,7 +44,7 @@ struct RulePage {
 
     /// The facts that the model's inputs are, and those that these are found from, in the service's order.
     private var facts: [RuleView.Fact] {
-        var wanted = Set(model.inputs.map { $0.name })
+        var wanted = Set(model.inputs.map { say.fact(of: $0) })
         for fact in service.facts.reversed() where wanted.contains(fact.name) { wanted.formUnion(fact.value.names) }
         return service.facts.filter { wanted.contains($0.name) }.map { fact in
             var source: String?, address: String?
@@ -64,7 +69,7 @@ struct RulePage {
     private var graph: RequirementGraph {
         let graph = RequirementGraph(model)
         let sections = Set(model.decisions.map { $0.id } + model.knowledge.map { $0.id })
-        let inputs = Dictionary(model.inputs.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let inputs = Dictionary(model.inputs.map { ($0.id, say.fact(of: $0)) }, uniquingKeysWith: { first, _ in first })
         let sources = Dictionary(model.sources.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let first = graph.nodes.filter { $0.id == service.decision }
         return RequirementGraph(nodes: first + graph.nodes.filter { $0.id != service.decision }, edges: graph.edges).renamed { node in
@@ -129,7 +134,7 @@ struct RulePage {
             return RuleView.Section(
                 anchor: RulePage.anchor(decision.id), label: label, kind: kind(.decision), name: decision.name,
                 question: decision.id == service.decision ? nil : say.question(decision), laws: decision.sources.map(law),
-                logic: decision.drawn.map { box($0, label, ofDecision: decision.name) }, proof: nil)
+                logic: decision.drawn.map { box($0, label, ofDecision: decision.name) }, version: decision.version)
         } + model.knowledge.map { knowledge in
             let label = say.label(knowledge.id, knowledge.name)
             return RuleView.Section(
@@ -191,7 +196,8 @@ struct RulePage {
         return RuleTable(
             caption: caption, policy: table.hitPolicy.sign, policyKey: table.hitPolicy.textKey, inputs: inputs, outputs: outputs,
             lines: table.rules.prefix(RuleTable.linesMax).map { line($0, inputLabels, outputLabels) }, count: table.rules.count,
-            standard: zip(table.outputs, outputLabels).map { output, labels in output.standardExpression.map { say.cell($0, labels) } })
+            standard: zip(table.outputs, outputLabels).map { output, labels in output.standardExpression.map { say.cell($0, labels) } },
+            proof: service.proofs[ObjectIdentifier(table)].map { say.proof($0, inputs.map(\.label), inputLabels) })
     }
 
     private func line(_ rule: DecisionTable.Rule, _ inputLabels: [[String: String]], _ outputLabels: [[String: String]]) -> RuleTable.Line {

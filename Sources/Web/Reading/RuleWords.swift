@@ -25,9 +25,16 @@ struct RuleWords {
 
     /// What an expression that is one name says, be it a fact or a decision.
     func label(ofExpression text: String) -> String? {
-        if let fact = service.fact(text) { return fact.names[words.language] }
+        if let fact = fact(ofExpression: text) { return fact.names[words.language] }
         if let decision = service.decisions.decisions.first(where: { $0.name == text }) { return label(decision.id, decision.name) }
         return nil
+    }
+
+    /// The name of the fact that an input is: an imported one is known without the names of its import.
+    func fact(of input: DecisionModel.InputData) -> String { service.fact(input.name) == nil ? input.plainName : input.name }
+
+    private func fact(ofExpression text: String) -> FactDefinition? {
+        service.fact(text) ?? service.decisions.inputs.first { $0.name == text }.flatMap { service.fact($0.plainName) }
     }
 
     /// `needs_permit` as people write it.
@@ -39,7 +46,7 @@ struct RuleWords {
 
     /// The words of a column's values, where the state folder has them: the options of a question, the values of a register's field.
     func labels(ofExpression text: String) -> [String: String] {
-        guard let fact = service.fact(text) else { return [:] }
+        guard let fact = fact(ofExpression: text) else { return [:] }
         if case .register(let register) = fact.source, let field = fact.value.text.split(separator: ".").last.map(String.init),
             fact.value.text == "applicant.\(field)", let values = state.register(register)?.fields.first(where: { $0.name == field })?.values
         {
@@ -131,6 +138,40 @@ struct RuleWords {
         }
         guard let from = compared(interval.lowIncluded ? "atLeast" : "greater", low), let to = compared(interval.highIncluded ? "atMost" : "less", high) else { return nil }
         return words("rules.both", ["low": from, "high": to])
+    }
+
+    // MARK: Proofs
+
+    /// Whether each case has its rule, and whether rules contradict each other: what was proven, what was found, or that it is not known.
+    func proof(_ proof: TableProof, _ columns: [String], _ labels: [[String: String]]) -> RuleTable.Proof {
+        if proof.verdict == .proven { return RuleTable.Proof(isProven: true, text: words("rules.proven")) }
+        let complete = switch proof.isComplete {
+        case true?: words("rules.provenComplete")
+        case false?: proof.gaps.first.map { words("rules.gap", ["case": text($0.example, columns, labels)]) } ?? words("rules.gapSomewhere")
+        case nil: words("rules.openComplete")
+        }
+        let consistent = switch proof.isConsistent {
+        case true?: words("rules.provenConsistent")
+        case false?:
+            proof.overlaps.first.map { overlap in
+                words(
+                    "rules.overlap",
+                    ["first": words.number(overlap.rules[0] + 1), "second": words.number(overlap.rules[1] + 1), "case": text(overlap.example, columns, labels)])
+            } ?? words("rules.overlapSomewhere")
+        case nil: words("rules.openConsistent")
+        }
+        return RuleTable.Proof(isProven: proof.verdict == .refuted ? false : nil, text: complete + " " + consistent)
+    }
+
+    /// "Age: 18, Activity: another value"
+    private func text(_ example: TableProof.Example, _ columns: [String], _ labels: [[String: String]]) -> String {
+        guard !example.parts.isEmpty else { return words("rules.any") }
+        return example.parts.map { part in
+            // Of what no cell names, the proof has a stand-in and words of its own.
+            let isNamed = part.words == part.value.innerText
+            let value = isNamed ? text(part.value, labels[part.column]) ?? part.words : words("rules.other")
+            return words("rules.part", ["column": columns[part.column], "value": value])
+        }.joined(separator: ", ")
     }
 
     /// "a, b or c"

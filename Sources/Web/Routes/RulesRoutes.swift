@@ -7,10 +7,14 @@ extension Route {
     static let rules: [Route] = [
         .get("/rules", .everyone) { visit in .page(visit.portal.rulesPage(visit)) },
         .get("/rules/{id}", .everyone) { visit in visit.portal.rulePage(try visit.portal.services.service(visit.parameter("id")), visit) },
-        .get("/rules/{id}/decision.dmn", .everyone) { visit in .rule(try visit.portal.services.service(visit.parameter("id"))) },
+        .get("/rules/{id}/decision.dmn", .everyone) { visit in try .rule(visit.portal.services.service(visit.parameter("id")), 0) },
+        .get("/rules/{id}/imports/{number}", .everyone) { visit in
+            try .rule(visit.portal.services.service(visit.parameter("id")), Int(visit.parameter("number")))
+        },
         // An older version, for those who were decided by it.
         .get("/rules/{id}/versions/{version}", .everyone) { visit in visit.portal.rulePage(try visit.versionOfRule(), visit) },
-        .get("/rules/{id}/versions/{version}/decision.dmn", .everyone) { visit in .rule(try visit.versionOfRule()) },
+        .get("/rules/{id}/versions/{version}/decision.dmn", .everyone) { visit in try .rule(visit.versionOfRule(), 0) },
+        .get("/rules/{id}/versions/{version}/imports/{number}", .everyone) { visit in try .rule(visit.versionOfRule(), Int(visit.parameter("number"))) },
     ]
 }
 
@@ -21,9 +25,11 @@ extension Visit {
 }
 
 extension Reply {
-    /// The file as the ministry wrote it.
-    fileprivate static func rule(_ service: ServiceDefinition) -> Reply {
-        .file(service.decisionFile, type: "application/xml", name: "\(service.id).dmn", isPublic: true)
+    /// A file of the rule as the ministry wrote it: the service's own is 0, the models that it imports follow.
+    fileprivate static func rule(_ service: ServiceDefinition, _ number: Int?) throws -> Reply {
+        guard let number, service.decisionFiles.indices.contains(number) else { throw Refusal(.notFound, "page.not-found") }
+        let file = service.decisionFiles[number]
+        return .file(file.bytes, type: "application/xml", name: number == 0 ? "\(service.id).dmn" : file.path.split(separator: "/").last.map(String.init), isPublic: true)
     }
 }
 

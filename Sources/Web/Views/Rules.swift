@@ -76,10 +76,10 @@ package struct RuleView: PageView {
         package var question: String?
         package var laws: [Link]
         package var logic: Box?
-        /// What the proof found about gaps and overlaps.
-        package var proof: Proof?
+        /// The hash of what is decided here and of all that it rests on; the account of a decision names it.
+        package var version: Digest?
 
-        package init(anchor: String, label: String, kind: String, name: String, question: String?, laws: [Link], logic: Box?, proof: Proof? = nil) {
+        package init(anchor: String, label: String, kind: String, name: String, question: String?, laws: [Link], logic: Box?, version: Digest? = nil) {
             self.anchor = anchor
             self.label = label
             self.kind = kind
@@ -87,18 +87,22 @@ package struct RuleView: PageView {
             self.question = question
             self.laws = laws
             self.logic = logic
-            self.proof = proof
+            self.version = version
         }
     }
 
-    /// What is proven of a table, in a sentence.
-    package struct Proof: Hashable, Sendable {
-        package var isProven: Bool
-        package var text: String
+    /// A file to download, with its hash.
+    package struct File: Sendable {
+        package var address: String
+        package var name: String
+        package var hash: Digest
+        package var bytes: Int
 
-        package init(isProven: Bool, text: String) {
-            self.isProven = isProven
-            self.text = text
+        package init(address: String, name: String, hash: Digest, bytes: Int) {
+            self.address = address
+            self.name = name
+            self.hash = hash
+            self.bytes = bytes
         }
     }
 
@@ -119,16 +123,14 @@ package struct RuleView: PageView {
     package var legend: [String]
     package var parts: [Part]
     package var sections: [Section]
-    /// Where the file itself is.
-    package var file: String
-    package var fileHash: Digest
-    package var fileBytes: Int
+    /// The rule's own file, and the models that it imports.
+    package var files: [File]
     /// What is typed to recompute a decision.
     package var command: String
 
     package init(
         title: String, question: String?, body: String, law: Rule, service: String, version: Digest, isCurrent: Bool, facts: [Fact], picture: String?,
-        legend: [String], parts: [Part], sections: [Section], file: String, fileHash: Digest, fileBytes: Int, command: String
+        legend: [String], parts: [Part], sections: [Section], files: [File], command: String
     ) {
         self.title = title
         self.question = question
@@ -142,9 +144,7 @@ package struct RuleView: PageView {
         self.legend = legend
         self.parts = parts
         self.sections = sections
-        self.file = file
-        self.fileHash = fileHash
-        self.fileBytes = fileBytes
+        self.files = files
         self.command = command
     }
 
@@ -180,10 +180,15 @@ package struct RuleView: PageView {
                 [
                     "anchor": section.anchor, "label": section.label, "kind": section.kind, "name": section.name, "question": section.question,
                     "laws": section.laws.map(\.slots), "hasLaws": !section.laws.isEmpty, "box": section.logic?.slots(words, depth: 0), "empty": section.logic == nil,
-                    "proof": section.proof.map { ["text": $0.text, "mark": $0.isProven ? Drawing.tick : Drawing.shape(.ring)] as Slots },
+                    "version": section.version.map { String($0.hex.prefix(12)) },
                 ]
             },
-            "file": file, "fileName": "decision.dmn", "fileSize": words("rules.bytes", ["count": words.number(fileBytes)]), "fileHash": fileHash.hex,
+            "files": files.map { file -> Slots in
+                [
+                    "address": file.address, "label": words("rules.download", ["name": file.name]), "size": words("rules.bytes", ["count": words.number(file.bytes)]),
+                    "hash": file.hash.hex, "name": file.name,
+                ]
+            },
             "versionHash": version.hex, "command": command,
         ]
     }
@@ -288,6 +293,18 @@ package struct RuleTable: Sendable {
         }
     }
 
+    /// What was proven of the table when the rule was read.
+    package struct Proof: Hashable, Sendable {
+        /// True: proven; false: the contrary was found; nil: neither.
+        package var isProven: Bool?
+        package var text: String
+
+        package init(isProven: Bool?, text: String) {
+            self.isProven = isProven
+            self.text = text
+        }
+    }
+
     /// Rules on one page; the others are in the file.
     package static let linesMax = 500
 
@@ -303,8 +320,11 @@ package struct RuleTable: Sendable {
     package var count: Int
     /// What holds where no rule applies, by output; nil where there is no default.
     package var standard: [Cell?]
+    package var proof: Proof?
 
-    package init(caption: String, policy: String, policyKey: String, inputs: [Column], outputs: [Column], lines: [Line], count: Int, standard: [Cell?]) {
+    package init(
+        caption: String, policy: String, policyKey: String, inputs: [Column], outputs: [Column], lines: [Line], count: Int, standard: [Cell?], proof: Proof? = nil
+    ) {
         self.caption = caption
         self.policy = policy
         self.policyKey = policyKey
@@ -313,6 +333,15 @@ package struct RuleTable: Sendable {
         self.lines = lines
         self.count = count
         self.standard = standard
+        self.proof = proof
+    }
+
+    private static func mark(_ isProven: Bool?) -> String {
+        switch isProven {
+        case true?: Drawing.tick
+        case false?: Drawing.cross
+        case nil: Drawing.shape(.ring)
+        }
     }
 
     private var isExplained: Bool { lines.contains { $0.sentence != nil || $0.law != nil || !$0.notes.isEmpty } }
@@ -343,6 +372,7 @@ package struct RuleTable: Sendable {
             "standard": standard.contains { $0 != nil }
                 ? ["span": inputs.count, "hasInputs": !inputs.isEmpty, "explained": isExplained, "why": words("rules.why"),
                     "outputs": zip(standard, outputs).map { cell($0 ?? Cell(words: nil, code: "null"), $1) }] as Slots : nil,
+            "proof": proof.map { ["text": $0.text, "mark": RuleTable.mark($0.isProven)] as Slots },
             "more": count > lines.count ? words("rules.more", ["shown": words.number(lines.count), "total": words.number(count)]) : nil,
         ]
     }

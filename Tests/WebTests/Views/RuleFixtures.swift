@@ -38,7 +38,8 @@ extension Fixtures {
                     cells: [.init(words: say("18 o más", "18 or more", "18 або більше"), code: ">= 18"), .init(words: nil, code: "-", isAny: true)], outputs: [.init(words: say("Sí", "Yes", "Так"), code: "true")],
                     sentence: say("Quien tenga 18 años, puede.", "Whoever is 18 may.", "Хто має 18 років, той може."), law: law, notes: [(label: "remark", text: "<i>x</i>")]),
                 .init(cells: [.init(words: nil, code: "? < today.year & more"), .init(words: say("No", "No", "Ні"), code: "false")], outputs: [.init(words: nil, code: "n * 2")], sentence: nil, law: nil, notes: []),
-            ], count: 612, standard: [.init(words: say("No", "No", "Ні"), code: "false")])
+            ], count: 612, standard: [.init(words: say("No", "No", "Ні"), code: "false")],
+            proof: .init(isProven: true, text: say("Demostrado.", "Proven.", "Доведено.")))
     }
 
     /// Every kind of box.
@@ -53,7 +54,7 @@ extension Fixtures {
                 .init(label: "towns", isCode: true, box: .grid(caption: "towns", columns: ["town", "sum"], rows: [[.expression("\"a\""), .expression("12")], [.expression("\"b\""), .expression("9")]])),
                 .init(
                     label: say("Resultado", "Result", "Результат"), isCode: false,
-                    box: .table(RuleTable(caption: fee, policy: "C+", policyKey: "collectSum", inputs: [], outputs: [.init(label: fee, code: nil)], lines: [], count: 0, standard: [nil]))),
+                    box: .table(RuleTable(caption: fee, policy: "C+", policyKey: "collectSum", inputs: [], outputs: [.init(label: fee, code: nil)], lines: [], count: 0, standard: [nil], proof: .init(isProven: nil, text: "·")))),
             ])
     }
 
@@ -75,11 +76,11 @@ extension Fixtures {
             sections: [
                 .init(
                     anchor: "decision-grown", label: grown, kind: say("Decisión", "Decision", "Рішення"), name: "grown", question: say("¿Es mayor de edad?", "Is the person of age?", "Чи особа повнолітня?"), laws: [law, law],
-                    logic: .table(table), proof: .init(isProven: true, text: say("Demostrado.", "Proven.", "Доведено."))),
-                .init(anchor: "decision-fee", label: fee, kind: say("Decisión", "Decision", "Рішення"), name: "fee", question: nil, laws: [], logic: boxes, proof: .init(isProven: false, text: "·")),
+                    logic: .table(table), version: zero),
+                .init(anchor: "decision-fee", label: fee, kind: say("Decisión", "Decision", "Рішення"), name: "fee", question: nil, laws: [], logic: boxes),
                 .init(anchor: "decision-none", label: "none", kind: say("Cálculo", "Calculation", "Обчислення"), name: "none", question: nil, laws: [], logic: nil),
             ],
-            file: "/rules/business/decision.dmn", fileHash: zero, fileBytes: 12_345, command: "dovira decide FOLDER business INPUT.json --trace")
+            files: [.init(address: "/rules/business/decision.dmn", name: "decision.dmn", hash: zero, bytes: 12_345), .init(address: "/rules/business/imports/1", name: "fees.dmn", hash: zero, bytes: 1)], command: "dovira decide FOLDER business INPUT.json --trace")
     }
 
     package var earlierRule: RuleView {

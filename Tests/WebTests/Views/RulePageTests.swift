@@ -79,10 +79,25 @@ import Web
             let service = try state.services.service("sole-proprietor")
             let words = Words(state.open.portal.pages.texts, language: "en", now: TestState.start, zone: state.open.portal.zone)
             let view = state.open.portal.rule(service, words)
-            #expect(view.fileHash == SHA256.hash(service.decisionFile) && view.fileBytes == service.decisionFile.count)
+            let file = try #require(service.decisionFiles.first)
+            #expect(view.files.map(\.hash) == [SHA256.hash(file.bytes)] && view.files.map(\.bytes) == [file.bytes.count])
+            #expect(view.files.map(\.address) == ["/rules/sole-proprietor/decision.dmn"])
             #expect(view.version == service.version && view.isCurrent)
-            #expect(service.decisionFile.starts(with: Array("<?xml".utf8)))
+            #expect(file.bytes.starts(with: Array("<?xml".utf8)))
         }
+    }
+
+    @Test func `what is proven of a table stands under it, and what is not`() async throws {
+        for (language, words) in [("es", "Demostrado: cada caso tiene su regla"), ("en", "Proven: every case has its rule, and no two rules contradict"), ("uk", "Доведено: для кожного випадку є правило")] {
+            let (view, html) = try await page(language)
+            #expect(try RulePageTests.table(view, "decision-needs-permit").proof?.isProven == true)
+            #expect(html.contains(words))
+        }
+        let (view, _) = try await page("en", replacing: "&lt; 18", with: "&lt; 17")
+        let proof = try #require(RulePageTests.table(view, "decision-sole-proprietor").proof)
+        #expect(proof.isProven == false)
+        #expect(proof.text.hasPrefix("There is a case without a rule: Age: 17"), "\(proof.text)")
+        #expect(proof.text.hasSuffix("Proven: no two rules contradict each other."))
     }
 
     @Test func `a table of many rules shows the first of them and says how many there are`() async throws {
