@@ -185,7 +185,7 @@ private struct Condition {
         [
             try Condition("comparison", "age >= 18 and income < 1000"), try Condition("membership", "status in (\"a\", \"b\")"),
             try Condition("path", "person.address.province = \"8\""), try Condition("arithmetic", "(income * 12 + 100) / 4 > 2000"),
-            try Condition("date", "person.born <= date(\"2008-01-31\")"), try Condition("quantified", "some x in [1, 2, 3] satisfies x > 2"),
+            try Condition("function", "contains(status, \"b\") and string length(status) < 3"), try Condition("date", "person.born <= date(\"2008-01-31\")"), try Condition("quantified", "some x in [1, 2, 3] satisfies x > 2"),
         ]
     }
 
