@@ -23,6 +23,8 @@ struct Parser {
     var frames: [Frame] = []
     var slots = 0
     var nesting = 0
+    /// Levels entered so far, those that were read again in another way among them.
+    private var entered = 0
     var filtersAllowed = true
     var questionMarks = 0
 
@@ -128,6 +130,10 @@ struct Parser {
     /// One level deeper; the reader's own stack is bounded by this.
     mutating func enter() throws(SyntaxError) {
         nesting += 1
+        entered += 1
+        guard entered <= Limits.readingsMin + Limits.readingsPerScalarMax * scanner.scalars.count else {
+            throw scanner.error("too many ways to read this: split the expression", at: scanner.position)
+        }
         guard nesting <= Limits.nestingMax else {
             throw scanner.error("more than \(Limits.nestingMax) levels inside one another: split the expression", at: scanner.position)
         }
