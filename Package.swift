@@ -92,7 +92,7 @@ let doors: [Target] = [
     .executableTarget(
         name: "dovira",
         dependencies: [
-            "Kernel", "Credentials", "Definitions", "Population", "StateFolder", "Storage", "Audit", "Gate", "Web", "Wiring",
+            "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Decisions", "StateFolder", "Storage", "Audit", "Gate", "Web", "Wiring",
             arguments, logging, lifecycle, signals,
         ]),
     .executableTarget(

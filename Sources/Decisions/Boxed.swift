@@ -56,7 +56,7 @@ indirect enum Boxed: Sendable {
             var values: [Value] = []
             values.reserveCapacity(items.count)
             for item in items { values.append(item.evaluate(&evaluator)) }
-            return .list(values)
+            return evaluator.weighed(.list(values))
         case .relation(let columns, let rows):
             return Boxed.relation(columns, rows, &evaluator)
         case .function(let parameters, let body):
@@ -90,7 +90,7 @@ indirect enum Boxed: Sendable {
                 (evaluator.companion as? TraceRecorder)?.step(entry.name, value)
                 evaluator.locals.append(value)
             }
-            return result?.evaluate(&evaluator) ?? .context(context)
+            return result?.evaluate(&evaluator) ?? evaluator.weighed(.context(context))
         }
     }
 
@@ -120,7 +120,7 @@ indirect enum Boxed: Sendable {
             }
             values.append(.context(context))
         }
-        return .list(values)
+        return evaluator.weighed(.list(values))
     }
 
     // MARK: Filters and iterations
@@ -173,9 +173,9 @@ indirect enum Boxed: Sendable {
                 let value = body.evaluate(&evaluator)
                 // Let go of the partial list, so that appending copies nothing.
                 evaluator.locals[slot] = .null
-                results.append(value)
+                guard evaluator.append(value, to: &results) else { return .null }
             }
-            return .list(results)
+            return evaluator.weighed(.list(results))
         }
     }
 

@@ -61,7 +61,7 @@ package final class Expression: Sendable {
         var scope = scope
         if scope.zones.isEmpty { scope.zones = zones }
         var evaluator = Evaluator(scope)
-        let value = evaluator.evaluate(root)
+        let value = evaluator.evaluate(self)
         return Evaluation(value: value, problems: evaluator.problems)
     }
 

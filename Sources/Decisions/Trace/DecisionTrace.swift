@@ -116,6 +116,9 @@ package struct DecisionTrace: Sendable {
     /// Whether decisions beyond ``accountsMax`` were left out.
     package let isCut: Bool
     let setting: DecisionModel.Setting?
+    /// The outputs that would have been welcome (`outcome`: `"grant"`). Where the decision says otherwise, ``json`` tells the rule that came
+    /// nearest to saying so.
+    package var seeking: [String: Value] = [:]
 
     init(outcome: DecisionOutcome, inputs: [Input], accounts: [Account], isCut: Bool, setting: DecisionModel.Setting?) {
         self.isCut = isCut

@@ -34,6 +34,16 @@ extension DecisionTrace {
         asked.flatMap { nearest(of: $0, isChoosy: true, where: wanted) }
     }
 
+    /// The rule that the account tells of as the nearest: where something was sought and not found, the nearest that gives it; else, where no rule
+    /// matched, the nearest of all.
+    package var nearestTold: NearestRule? {
+        guard let asked else { return nil }
+        if !seeking.isEmpty { return isFound(in: outcome.outputs) ? nil : nearest { isFound(in: $0) } }
+        return asked.table?.matched.isEmpty == true ? nearest(of: asked, isChoosy: false, where: { _ in true }) : nil
+    }
+
+    private func isFound(in outputs: [String: Value]) -> Bool { seeking.allSatisfy { outputs[$0.key] == $0.value } }
+
     func nearest(of account: Account, isChoosy: Bool, where wanted: ([String: Value]) -> Bool) -> NearestRule? {
         guard let table = account.table else { return nil }
         var best: (place: Int, no: Int, unknown: Int)?

@@ -77,7 +77,14 @@ extension DecisionTrace {
             guard let origin = input["origin"] else { throw Unreadable(pointer: pointer + "/origin", message: "the origin is missing") }
             origins[name] = origin
         }
-        let again = model.trace(id, inputs, facts: facts, origins: origins)
+        var again = model.trace(id, inputs, facts: facts, origins: origins)
+        for (name, sought) in account["seeking"]?.object ?? [:] {
+            do throws(ExactValue.Fault) {
+                again.seeking[name] = try ExactValue.value(sought, zones)
+            } catch {
+                throw Unreadable(pointer: "/seeking/" + escaped(name) + error.pointer, message: error.message)
+            }
+        }
         return Recomputation(stored, again, model)
     }
 

@@ -22,7 +22,8 @@ extension DecisionTrace {
     ///   it); `cut` where these were too many to keep;
     /// - of a decision service `logic` is `decision service`; decisions that were made inside a service that a decision called stand before that
     ///   one, with its id as `within`; `decisionsCut` where they were too many to keep;
-    /// - `nearest`, where no rule matched: the rule with its `failing` cells and what each `wants`;
+    /// - `seeking`, where something was: by output name, `{"value", "type"?}`; `nearest`, where that was not found, or no rule matched: the rule
+    ///   that came nearest with its `failing` cells and what each `wants`;
     /// - `problems`: `reason`, `message`, and, as far as they apply, `decision`, `rule` (its number), `column`, `input`, `expression`, `offset` (in
     ///   Unicode scalars), `cause` (the place in this list of the problem that led to this one).
     package var json: JSON {
@@ -39,6 +40,12 @@ extension DecisionTrace {
         }
         if let account = asked {
             add(account, to: &object)
+            if !seeking.isEmpty {
+                var sought = JSONObject()
+                for name in seeking.keys.sorted() { sought[name] = .object(ExactValue.members(seeking[name] ?? .null)) }
+                object["seeking"] = .object(sought)
+            }
+            if let nearest = nearestTold { object["nearest"] = nearest.json }
         } else if let service = outcome.service {
             add(service, to: &object)
         } else {
@@ -114,7 +121,6 @@ extension DecisionTrace {
                 })
         }
         if account.isCut { object["cut"] = true }
-        if account.table?.matched.isEmpty == true, let nearest = nearest(of: account, isChoosy: false, where: { _ in true }) { object["nearest"] = nearest.json }
     }
 
     private func add(_ table: Table, to object: inout JSONObject) {

@@ -127,9 +127,9 @@ package struct Evaluator {
             var values: [Value] = []
             values.reserveCapacity(items.count)
             for item in items { values.append(evaluate(item)) }
-            return .list(values)
+            return weighed(.list(values), at: node.start)
         case .context(let entries):
-            return context(entries)
+            return weighed(context(entries), at: node.start)
         case .range(let low, let lowIncluded, let high, let highIncluded):
             return range(node, low, lowIncluded, high, highIncluded)
         case .unaryRange(let relation, let bound):
@@ -160,7 +160,12 @@ package struct Evaluator {
             return Value(truth: both(compare(.lessOrEqual, least, value, at: node.start), compare(.lessOrEqual, value, most, at: node.start)))
         case .within(let operand, let tests):
             let value = evaluate(operand)
-            return Value(truth: meets(value, anyOf: tests))
+            guard let isWithin = meets(value, anyOf: tests) else {
+                // A cell leaves the unknown at that; an expression says why it is null.
+                mark = before
+                return problems.count > before ? .null : fail(.notComparable, at: node.start, "whether a \(value.kindName) is in this is unknown")
+            }
+            return .boolean(isWithin)
         case .instance(let operand, let type):
             let value = evaluate(operand)
             return .boolean(isInstance(value, of: type))
@@ -280,7 +285,11 @@ package struct Evaluator {
             guard spend(items.count, at: offset) else { return .null }
             var members: [Value] = []
             members.reserveCapacity(items.count)
-            for item in items { members.append(member(name, of: item, at: offset)) }
+            for item in items {
+                // The items stand beside one another: none is the cause of the next one's problem.
+                mark = problems.count
+                members.append(member(name, of: item, at: offset))
+            }
             return .list(members)
         case .null:
             return fail(.wrongType, at: offset, "‘\(name)’ of null")

@@ -71,10 +71,9 @@ extension Evaluator {
                 let value = evaluator.evaluate(iteration.body)
                 // Let go of the partial list, so that appending copies nothing.
                 evaluator.locals[count] = .null
-                results.append(value)
-                return true
+                return evaluator.append(value, to: &results, at: offset)
             }) else { return .null }
-            return bounded(results, at: offset)
+            return weighed(bounded(results, at: offset), at: offset)
         case .some, .every:
             let decisive = iteration.purpose == .some
             var unknown = false

@@ -85,10 +85,7 @@ extension Evaluator {
     }
 
     mutating func contains(_ interval: Interval, _ value: Value, at offset: Int) -> Bool? {
-        if value.isNull {
-            _ = fail(.notComparable, at: offset, "null is in no range")
-            return nil
-        }
+        if value.isNull { return nil }
         if interval.comparison == .notEqual, let bound = interval.low { return compare(.notEqual, value, bound, at: offset) }
         var low: Bool? = true
         if let bound = interval.low { low = compare(interval.lowIncluded ? .lessOrEqual : .less, bound, value, at: offset) }

@@ -32,9 +32,9 @@ extension Evaluator {
             return true
         case (.function(let parameters, _), .function(let function)):
             switch function.body {
-            case .builtin: return true
-            case .lambda(let lambda, _): return lambda.parameters.count == parameters.count
-            case .host(let host): return host.parameters.count == parameters.count
+            case .builtin(let builtin): return builtin.takes(parameters.count)
+            case .lambda(let lambda, _): return takes(lambda.parameters, parameters)
+            case .host(let host): return takes(host.parameters, parameters)
             }
         case (.named("context"), .context), (.named("list"), .list), (.named("function"), .function), (.named("range"), .range):
             return true
@@ -44,6 +44,39 @@ extension Evaluator {
                 && (!constrained || broken(definition, by: value) == nil)
         default:
             return false
+        }
+    }
+
+    /// Whether a function with these parameters can be called with arguments of these types. What it gives is not known before it is called.
+    private func takes(_ parameters: [Function.Parameter], _ types: [TypeName]) -> Bool {
+        guard parameters.count == types.count else { return false }
+        for (parameter, type) in zip(parameters, types) {
+            guard let wanted = parameter.type else { continue }
+            // An argument of any type may turn out to be of the wanted one.
+            if type != .any, !conforms(type, to: wanted, depth: 0) { return false }
+        }
+        return true
+    }
+
+    /// Whether each value of the one type is of the other, constraints left aside.
+    private func conforms(_ one: TypeName, to other: TypeName, depth: Int) -> Bool {
+        guard depth < Limits.nestingMax else { return false }
+        if one == other || other == .any || one == .null { return true }
+        if case .named(let name) = one, let definition = scope.types[name] { return conforms(definition.type, to: other, depth: depth + 1) }
+        if case .named(let name) = other, let definition = scope.types[name] { return conforms(one, to: definition.type, depth: depth + 1) }
+        switch (one, other) {
+        case (.list(let left), .list(let right)), (.range(let left), .range(let right)): return conforms(left, to: right, depth: depth + 1)
+        case (.list, .named("list")), (.range, .named("range")), (.context, .named("context")), (.function, .named("function")): return true
+        case (.context(let left), .context(let right)):
+            for member in right {
+                guard let own = left.first(where: { $0.name == member.name }), conforms(own.type, to: member.type, depth: depth + 1) else { return false }
+            }
+            return true
+        case (.function(let left, let leftResult), .function(let right, let rightResult)):
+            guard left.count == right.count, conforms(leftResult, to: rightResult, depth: depth + 1) else { return false }
+            for (own, wanted) in zip(left, right) where !conforms(wanted, to: own, depth: depth + 1) { return false }
+            return true
+        default: return false
         }
     }
 

@@ -3,6 +3,10 @@ internal import Kernel
 /// Built-in functions: how arguments are checked and where each function is.
 extension Evaluator {
     mutating func call(_ builtin: Builtin, _ arguments: [Value], at offset: Int) -> Value {
+        weighed(answer(builtin, arguments, at: offset), at: offset)
+    }
+
+    private mutating func answer(_ builtin: Builtin, _ arguments: [Value], at offset: Int) -> Value {
         guard builtin.takes(arguments.count) else {
             return fail(.wrongArguments, at: offset, "\(builtin.rawValue) does not take \(arguments.count) arguments")
         }

@@ -145,7 +145,8 @@ extension Evaluator {
                 guard let items = list(call, index) else { return wrong(call, index, wants: "list") }
                 all += items
             }
-            return bounded(call.builtin == .union ? distinct(all, at: call.offset) : all, at: call.offset)
+            guard call.builtin == .union else { return bounded(all, at: call.offset) }
+            return distinct(all, at: call.offset).map { bounded($0, at: call.offset) } ?? .null
         default: break
         }
         guard let items = list(call, 0) else { return wrong(call, 0, wants: "list") }
@@ -153,7 +154,7 @@ extension Evaluator {
         switch call.builtin {
         case .append: return bounded(items + call.arguments.dropFirst(), at: call.offset)
         case .reverse: return .list(items.reversed())
-        case .distinctValues: return .list(distinct(items, at: call.offset))
+        case .distinctValues: return distinct(items, at: call.offset).map { .list($0) } ?? .null
         case .flatten:
             var flat: [Value] = []
             Evaluator.flatten(items, into: &flat)
@@ -173,10 +174,11 @@ extension Evaluator {
         }
     }
 
-    private mutating func distinct(_ items: [Value], at offset: Int) -> [Value] {
+    /// Nil at the limit of steps.
+    private mutating func distinct(_ items: [Value], at offset: Int) -> [Value]? {
         var kept: [Value] = []
         for item in items {
-            guard spend(kept.count, at: offset) else { return kept }
+            guard spend(kept.count, at: offset) else { return nil }
             if !kept.contains(where: { equal($0, item) == true }) { kept.append(item) }
         }
         return kept
@@ -250,7 +252,12 @@ extension Evaluator {
                 var right = middle
                 while left < middle || right < end {
                     guard spend(1, at: call.offset) else { return .null }
-                    if left == middle || right < end && isBefore(sorted[right], sorted[left], precedes, call) {
+                    var takesRight = left == middle
+                    if !takesRight, right < end {
+                        guard let isBefore = isBefore(sorted[right], sorted[left], precedes, call) else { return .null }
+                        takesRight = isBefore
+                    }
+                    if takesRight {
                         merged.append(sorted[right])
                         right += 1
                     } else {
@@ -266,9 +273,18 @@ extension Evaluator {
         return .list(sorted)
     }
 
-    private mutating func isBefore(_ one: Value, _ other: Value, _ precedes: Function?, _ call: Call) -> Bool {
+    /// Nil, with a problem noted, where the function answers neither true nor false; null is taken for false.
+    private mutating func isBefore(_ one: Value, _ other: Value, _ precedes: Function?, _ call: Call) -> Bool? {
         guard let precedes else { return (order(one, other) ?? 0) < 0 }
-        return self.call(precedes, [one, other], at: call.offset) == .boolean(true)
+        let before = problems.count
+        switch self.call(precedes, [one, other], at: call.offset) {
+        case .boolean(let isBefore): return isBefore
+        case .null: return false
+        case let answer:
+            mark = before
+            _ = fail(.wrongType, at: call.offset, "sort wants a function that answers true or false, and it gave a \(answer.kindName)")
+            return nil
+        }
     }
 }
 

@@ -11,6 +11,10 @@ package enum Limits {
     package static let evaluationDepthMax = 1_200
     /// Elements in a list that an expression makes.
     package static let listMax = 100_000
+    /// Elements and members in a value that an expression makes, those inside others counted wherever they stand: `[a, a]` counts a twice.
+    package static let valueSizeMax = 1_000_000
+    /// Lists and contexts inside one another in such a value.
+    package static let valueDepthMax = 300
     /// Unicode scalars in a string that an expression makes.
     package static let stringMax = 1_000_000
     /// Steps of one evaluation: nodes visited, elements looked at.

@@ -254,8 +254,12 @@ extension Parser {
         if !scanner.take(")") {
             while true {
                 try scanner.skipSpace()
+                let place = scanner.position
                 guard let parameter = try takeWords(stoppingAtKeywords: false) else {
-                    throw scanner.error("a parameter's name is missing", at: scanner.position)
+                    throw scanner.error("a parameter's name is missing", at: place)
+                }
+                guard !parameters.contains(where: { $0.name == parameter }) else {
+                    throw scanner.error("the parameter ‘\(parameter)’ is there twice: rename one", at: place)
                 }
                 try scanner.skipSpace()
                 let type = scanner.take(":") ? try typeName() : nil

@@ -42,7 +42,10 @@ package struct Ruling: Sendable {
 
     package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant) {
         let inputs = service.inputs(facts.known)
-        let trace = service.decisions.trace(decision, inputs, facts: service.surroundings(facts.known, at: now))
+        var origins: [String: JSON] = [:]
+        for fact in service.facts { origins[fact.name] = facts.origin(of: fact) }
+        var trace = service.decisions.trace(decision, inputs, facts: service.surroundings(facts.known, at: now), origins: origins)
+        trace.seeking = service.hoped(of: decision)
         let result = trace.outcome
         var outputs = JSONObject()
         for (name, value) in result.outputs { outputs[name] = value.json }

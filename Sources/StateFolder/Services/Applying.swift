@@ -58,6 +58,11 @@ extension ServiceDefinition {
         DecisionModel.Facts(today: known.today, now: moment.map { DateTime($0, in: zone) }, zones: zones)
     }
 
+    /// What an applicant hopes that a decision says; empty where it has no outcome.
+    package func hoped(of decision: String) -> [String: Value] {
+        decisions.decision(decision)?.table?.outputs.contains { $0.name == "outcome" } == true ? ["outcome": "grant"] : [:]
+    }
+
     /// The day that it is in the state.
     package func today(at moment: Instant) -> CalendarDate { zone.date(at: moment) }
 
