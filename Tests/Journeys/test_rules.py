@@ -37,14 +37,20 @@ def fetch(server, path: str):
         return answer.headers, answer.read()
 
 
+def follow(reader: Reader, link) -> None:
+    """Clicks, and waits for the page with all its styles."""
+    with reader.page.expect_navigation(wait_until="load"):
+        link.click()
+
+
 def test_anyone_reads_a_rule(open_reader, language, scripts):
     """From the footer of the front page to the tables, signed in nowhere."""
     reader = open_reader(language, scripts=scripts)
     reader.go("/")
-    reader.page.locator("footer a", has_text=page_text(language, "footer.rules")).click()
+    follow(reader, reader.page.locator("footer a", has_text=page_text(language, "footer.rules")))
     assert reader.heading == page_text(language, "rules.title")
     reader.check_page()
-    reader.page.locator(f'main a[href="{PAGE}"]').click()
+    follow(reader, reader.page.locator(f'main a[href="{PAGE}"]'))
     reader.check_page()
     assert rule_text(language, "sole-proprietor", "question") in reader.text
     for decision in ("sole-proprietor", "needs-permit"):
@@ -149,12 +155,12 @@ def test_the_way_to_the_rule_stands_on_the_start_page_and_on_the_decision(open_r
     reader: Reader = open_reader(language)
     reader.go(f"/services/{SERVICE}")
     whole = page_text(language, "rules.whole")
-    reader.page.locator("main a", has_text=whole).click()
+    follow(reader, reader.page.locator("main a", has_text=whole))
     assert reader.is_at(PAGE)
     assert reader.heading == service_text_title(language)
     reader.sign_in(next(newcomers))
     reader.apply(ANSWERS)
-    reader.page.locator("main a", has_text=whole).first.click()
+    follow(reader, reader.page.locator("main a", has_text=whole).first)
     assert reader.is_at(PAGE)
     reader.check_page()
 
