@@ -15,18 +15,25 @@ package struct Unready: Error, CustomStringConvertible {
 
 package enum Programs {
     /// Runs a program to its end.
-    package static func run(_ program: String, _ arguments: [String], in folder: String? = nil) async throws -> Finished {
+    ///
+    /// - Parameter input: what it finds on its standard input, at most what a pipe holds (64 kB); nothing where there is none.
+    package static func run(_ program: String, _ arguments: [String], in folder: String? = nil, input: String? = nil) async throws -> Finished {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
+        let given = input.map { _ in Pipe() }
+        process.standardInput = given ?? FileHandle.nullDevice
         let output = Pipe()
         let complaint = Pipe()
         process.standardOutput = output
         process.standardError = complaint
         try process.run()
+        if let input, let given {
+            try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+            try given.fileHandleForWriting.close()
+        }
         let errors = Task.detached { complaint.fileHandleForReading.readDataToEndOfFile() }
         let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
         let errorData = await errors.value

@@ -23,7 +23,7 @@ extension DecisionTrace {
     /// - of a decision service `logic` is `decision service`; decisions that were made inside a service that a decision called stand before that
     ///   one, with its id as `within`; `decisionsCut` where they were too many to keep;
     /// - `seeking`, where something was: by output name, `{"value", "type"?}`; `nearest`, where that was not found, or no rule matched: the rule
-    ///   that came nearest with its `failing` cells and what each `wants`;
+    ///   that came nearest with its `failing` cells and what each `wants`; a decision below has one where no rule of it matched;
     /// - `problems`: `reason`, `message`, and, as far as they apply, `decision`, `rule` (its number), `column`, `input`, `expression`, `offset` (in
     ///   Unicode scalars), `cause` (the place in this list of the problem that led to this one).
     package var json: JSON {
@@ -58,6 +58,9 @@ extension DecisionTrace {
                     var object: JSONObject = ["decision": .string(account.decision.id)]
                     if let within = account.within { object["within"] = .string(within) }
                     add(account, to: &object)
+                    if account.table?.matched.isEmpty == true, let nearest = nearest(of: account, isChoosy: false, where: { _ in true }) {
+                        object["nearest"] = nearest.json
+                    }
                     return .object(object)
                 })
         }
