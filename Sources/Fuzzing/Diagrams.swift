@@ -44,6 +44,9 @@ private let library: ModelLibrary = {
         let model = DecisionModel.read(root, into: &diagnostics, strictness: strictness, library: library)
         if let broken = broken(diagnostics, bytes, isRead: model != nil) { return broken }
         guard let model else { continue }
+        var findings = Diagnostics()
+        _ = model.prove(into: &findings)
+        if let broken = broken(findings, bytes, isRead: true) { return "of the proof: " + broken }
         if let broken = broken(model) { return broken }
         break
     }

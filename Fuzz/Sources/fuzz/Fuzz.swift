@@ -19,7 +19,9 @@ import Fuzzing
             case "names" where words.count == 1: print(names)
             case "length" where words.count == 2: print(named(words[1]).lengthMax)
             case "soak" where words.count == 3: try soak(named(words[1]), words[2])
-            case let name?: fuzz(named(name))
+            // libFuzzer starts the program again, for a merge, with its own flags alone.
+            case let flag? where flag.hasPrefix("-"): fuzz(named(ProcessInfo.processInfo.environment["DOVIRA_FUZZ"] ?? ""), from: 0)
+            case let name?: fuzz(named(name), from: 1)
             case nil: fail("name a target: \(names)")
             }
         } catch {
@@ -42,11 +44,13 @@ import Fuzzing
     /// Set before libFuzzer begins, read by the one thread on which it runs.
     nonisolated(unsafe) static var target: FuzzTarget?
 
-    /// Hands over to libFuzzer, which takes the target's name for the program's.
-    static func fuzz(_ target: FuzzTarget) -> Never {
+    /// Hands over to libFuzzer, without the target's name.
+    static func fuzz(_ target: FuzzTarget, from start: Int) -> Never {
         Fuzz.target = target
-        var count = CommandLine.argc - 1
-        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv + 1
+        setenv("DOVIRA_FUZZ", target.name, 1)
+        CommandLine.unsafeArgv[start] = CommandLine.unsafeArgv[0]
+        var count = CommandLine.argc - CInt(start)
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv + start
         exit(
             LLVMFuzzerRunDriver(&count, &arguments) { start, count in
                 if let broken = Fuzz.target?.finding(Array(UnsafeBufferPointer(start: start, count: count))) { fatalError(broken) }
