@@ -16,24 +16,26 @@ package struct Unready: Error, CustomStringConvertible {
 package enum Programs {
     /// Runs a program to its end.
     ///
-    /// - Parameter input: what it finds on its standard input, at most what a pipe holds (64 kB); nothing where there is none.
+    /// - Parameter input: what it finds on its standard input; nothing where there is none.
     package static func run(_ program: String, _ arguments: [String], in folder: String? = nil, input: String? = nil) async throws -> Finished {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, new in new }
-        let given = input.map { _ in Pipe() }
-        process.standardInput = given ?? FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        if let input {
+            // A file and no pipe: a program that ends without reading would end the writer, too.
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent("input-\(UUID().uuidString)")
+            try Data(input.utf8).write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+            try FileManager.default.removeItem(at: file)
+        }
         let output = Pipe()
         let complaint = Pipe()
         process.standardOutput = output
         process.standardError = complaint
         try process.run()
-        if let input, let given {
-            try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-            try given.fileHandleForWriting.close()
-        }
         let errors = Task.detached { complaint.fileHandleForReading.readDataToEndOfFile() }
         let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
         let errorData = await errors.value
