@@ -114,7 +114,7 @@ def test_every_link_of_the_page_is_reached_by_keyboard_and_leads_somewhere(open_
     # From the picture to the table that it stands for.
     reader.page.locator('svg.graph a[href="#decision-needs-permit"]').focus()
     reader.page.keyboard.press("Enter")
-    assert reader.page.url.endswith("#decision-needs-permit")
+    reader.page.wait_for_url(re.compile("#decision-needs-permit$"))
     assert reader.page.locator("#decision-needs-permit h2").is_visible()
 
 

@@ -80,7 +80,7 @@ struct Axis: Sendable {
     /// - Parameters:
     ///   - tests: all that is said of the column: its cells and its allowed values.
     ///   - more: further values that cut.
-    init(_ kind: AxisKind, _ tests: [UnaryTests], types: [String: TypeDefinition], more: [Value] = []) {
+    init(_ kind: AxisKind, _ tests: [SettledTests], types: [String: TypeDefinition], more: [Value] = []) {
         self.kind = kind
         self.types = types
         var bounds = more
@@ -174,7 +174,7 @@ struct Axis: Sendable {
     }
 
     /// The kinds of the values that tests name.
-    static func kinds(_ tests: [UnaryTests]) -> Set<AxisKind> {
+    static func kinds(_ tests: [SettledTests]) -> Set<AxisKind> {
         var bounds: [Value] = []
         var isOrdered = false
         for test in tests { collect(test.settled ?? [], &bounds, &isOrdered) }
@@ -192,7 +192,7 @@ struct Axis: Sendable {
     // MARK: What cells say
 
     /// Leaves the regions that tests allow.
-    mutating func restrict(to tests: UnaryTests) {
+    mutating func restrict(to tests: SettledTests) {
         let allowed = set(of: tests).intersection(domain)
         regions = allowed.regions.map { regions[$0] }
     }
@@ -213,7 +213,7 @@ struct Axis: Sendable {
     var everything: RegionSet { RegionSet.all(of: regions.count + 1) }
 
     /// The regions whose values meet the tests; the one behind the last is null.
-    func set(of tests: UnaryTests) -> RegionSet {
+    func set(of tests: SettledTests) -> RegionSet {
         var bounds: [Value] = []
         var isOrdered = false
         Axis.collect(tests.settled ?? [], &bounds, &isOrdered)
@@ -223,7 +223,7 @@ struct Axis: Sendable {
         var evaluator = Evaluator(Scope([:], types: types))
         func answer(_ stretch: Range<Int>) {
             guard let first = stretch.first else { return }
-            if evaluator.meets(regions[first].value, tests) == true { found.append(stretch) }
+            if evaluator.meets(regions[first].value, tests.tests) == true { found.append(stretch) }
         }
         if kind == .boolean {
             for region in regions.indices { answer(region..<region + 1) }
@@ -238,7 +238,7 @@ struct Axis: Sendable {
             }
             answer(start..<regions.count)
         }
-        if evaluator.meets(.null, tests) == true { found.append(regions.count..<regions.count + 1) }
+        if evaluator.meets(.null, tests.tests) == true { found.append(regions.count..<regions.count + 1) }
         return found
     }
 

@@ -63,6 +63,9 @@ struct BoxSearch {
 
     func set(_ box: Int, _ axis: Int) -> RegionSet { sets[axis][boxes[box][axis]] }
 
+    /// Boxes in the questions that are kept with their answers (8 bytes each).
+    private static let rememberedMax = 4_000_000
+
     private struct Question: Hashable {
         let axes: [Int]
         let live: [Int]
@@ -75,6 +78,7 @@ struct BoxSearch {
         /// Per axis and set: how many regions it has within the searched box.
         let sizes: [[Int]]
         var covered: Set<Question> = []
+        var remembered = 0
         /// Whether the boxes are known to have nothing in common: then what they cover can be counted.
         let isDisjoint: Bool
         let found: ([RegionSet]) -> Bool
@@ -130,7 +134,10 @@ struct BoxSearch {
             if state.isStopped { break }
         }
         state.box[axis] = whole
-        if isCovered && !state.isStopped { state.covered.insert(question) }
+        if isCovered && !state.isStopped, state.remembered < BoxSearch.rememberedMax {
+            state.remembered += live.count
+            state.covered.insert(question)
+        }
         return isCovered
     }
 

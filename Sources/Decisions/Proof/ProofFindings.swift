@@ -24,7 +24,7 @@ extension TableProof {
         }
         for rule in idle.prefix(TableProof.rulesShownMax) { tell(rule, placed, warn) }
         if idle.count > TableProof.rulesShownMax { warn("and \(idle.count - TableProof.rulesShownMax) more rules can never decide", at: placed.position) }
-        for stray in strays {
+        for stray in strays.prefix(TableProof.rulesShownMax) {
             let column = placed.table.inputs[stray.column]
             if stray.value.isNull {
                 warn("a part of ‘\(placed.table.rules[stray.rule].cells[stray.column].text)’ is no value and never met; mend it", at: placed.position(ofCell: stray.column, inRule: stray.rule))
@@ -32,11 +32,12 @@ extension TableProof {
             }
             warn("‘\(column.label)’ is never \(stray.value.innerText)\(stray.advice(column)); write a value that it can have", at: placed.position(ofCell: stray.column, inRule: stray.rule))
         }
+        if strays.count > TableProof.rulesShownMax { warn("and \(strays.count - TableProof.rulesShownMax) more values that their columns never have", at: placed.position) }
         tellObstacles(placed, warn)
         return found
     }
 
-    /// Cells, and rules that never decide, of which each is told; of more there is only the number.
+    /// Cells, and rules or values that never count, of which each is told; of more there is only the number.
     private static let cellsShownMax = 5
     private static let rulesShownMax = 20
 

@@ -21,6 +21,7 @@ struct ProofWork {
     /// Whether no two rules match the same case.
     private var isDisjoint = false
 
+    private var noted: Set<TableProof.Stray> = []
     private(set) var strays: [TableProof.Stray] = []
     private(set) var obstacles: [TableProof.Obstacle] = []
     private(set) var idle: [TableProof.Idle] = []
@@ -46,35 +47,27 @@ struct ProofWork {
         var boxes = [[Int]](repeating: [], count: table.rules.count)
         var sets: [[RegionSet]] = []
         for columns in merged() {
-            let (axis, origin, isProvable) = axis(of: columns)
+            let cells = distinctCells(of: columns)
+            let (axis, origin, isProvable) = axis(of: columns, cells.values.filter { $0.settled != nil })
             var distinct: [RegionSet] = []
             var places: [RegionSet: Int] = [:]
-            var byText: [[UInt8]: RegionSet] = [:]
             let whole = axis.everything
+            let said = isProvable ? cells.mapValues { Said($0, axis) } : [:]
             for rule in table.rules.indices {
                 var common = whole
                 for column in columns {
-                    let cell = table.rules[rule].cells[column]
-                    let set: RegionSet
-                    if !isProvable || !cell.isProvable {
-                        if !cell.takesAny {
-                            isExact[rule] = false
-                            if isProvable { obstacles.append(.cell(rule: rule, column: column)) }
-                        }
-                        set = whole
-                    } else if let known = byText[Array(cell.text.utf8)] {
-                        set = known
-                    } else {
-                        // A constant that cannot be is null, but nobody means it so.
-                        set = cell.isBroken ? axis.set(of: cell).intersection(axis.domain) : axis.set(of: cell)
-                        byText[Array(cell.text.utf8)] = set
+                    let key = Array(table.rules[rule].cells[column].text.utf8)
+                    guard let cell = cells[key], !cell.takesAny else { continue }
+                    guard let said = said[key], let set = said.set else {
+                        isExact[rule] = false
+                        if isProvable { obstacles.append(.cell(rule: rule, column: column)) }
+                        continue
                     }
-                    if set.isEmpty, !isIdle[rule] {
+                    if set.isEmpty {
+                        if !isIdle[rule] { idle.append(TableProof.Idle(rule: rule, reason: .cell(column))) }
                         isIdle[rule] = true
-                        idle.append(TableProof.Idle(rule: rule, reason: .cell(column)))
-                    } else if isProvable, cell.isProvable {
-                        if cell.isBroken { note(TableProof.Stray(rule: rule, column: column, value: .null)) }
-                        for value in cell.listed where !axis.holds(value) { note(TableProof.Stray(rule: rule, column: column, value: value)) }
+                    } else {
+                        for value in said.strays { note(TableProof.Stray(rule: rule, column: column, value: value)) }
                     }
                     common = common.intersection(set)
                 }
@@ -99,9 +92,39 @@ struct ProofWork {
         search = BoxSearch(boxes: boxes, sets: sets, regionsMax: limits.regionsMax)
     }
 
+    /// What a cell says of an axis. Null for its set where only evaluation can say.
+    private struct Said {
+        let set: RegionSet?
+        let strays: [Value]
+
+        init(_ cell: SettledTests, _ axis: Axis) {
+            guard cell.settled != nil else {
+                set = nil
+                strays = []
+                return
+            }
+            let said = axis.set(of: cell)
+            // A constant that cannot be is null, but nobody means it so.
+            set = cell.isBroken ? said.intersection(axis.domain) : said
+            strays = (cell.isBroken ? [.null] : []) + cell.listed.filter { !axis.holds($0) }
+        }
+    }
+
+    /// The cells of the columns by their texts: most of a long table's are alike.
+    private func distinctCells(of columns: [Int]) -> [[UInt8]: SettledTests] {
+        var cells: [[UInt8]: SettledTests] = [:]
+        for rule in table.rules {
+            for column in columns {
+                let key = Array(rule.cells[column].text.utf8)
+                if cells[key] == nil { cells[key] = SettledTests(rule.cells[column]) }
+            }
+        }
+        return cells
+    }
+
     /// The same slip in many rules is told once.
     private mutating func note(_ stray: TableProof.Stray) {
-        guard stray.value.isNull || !strays.contains(where: { $0.column == stray.column && Axis.same($0.value, stray.value) }) else { return }
+        guard noted.insert(TableProof.Stray(rule: stray.value.isNull ? stray.rule : 0, column: stray.column, value: stray.value)).inserted else { return }
         strays.append(stray)
     }
 
@@ -123,14 +146,13 @@ struct ProofWork {
         return groups
     }
 
-    private mutating func axis(of columns: [Int]) -> (Axis, PlacedTable.Origin, isProvable: Bool) {
+    private mutating func axis(of columns: [Int], _ cells: [SettledTests]) -> (Axis, PlacedTable.Origin, isProvable: Bool) {
         let column = columns[0]
         let input = table.inputs[column]
         var origin = placed.origins[column]
-        let cells = table.rules.flatMap { rule in columns.map { rule.cells[$0] } }.filter { $0.isProvable }
-        var allowed: [UnaryTests] = []
-        for (tests, column) in columns.flatMap({ column in constraints(ofColumn: column).map { ($0, column) } }) {
-            if tests.isProvable {
+        var allowed: [SettledTests] = []
+        for (tests, column) in columns.flatMap({ column in constraints(ofColumn: column).map { (SettledTests($0), column) } }) {
+            if tests.settled != nil {
                 allowed.append(tests)
             } else {
                 // More values than there are: what is found may not be.
@@ -144,7 +166,7 @@ struct ProofWork {
                 kind = known
             } else {
                 kind = .anything
-                if columns.contains(where: { column in !table.rules.allSatisfy { $0.cells[column].takesAny } }) {
+                if columns.contains(where: { column in !table.rules.allSatisfy { SettledTests.takesAny($0.cells[column]) } }) {
                     obstacles.append(.column(column, reason: "a \(type.words) has no order and no list of values"))
                     return (Axis(.anything, [], types: placed.types), origin, false)
                 }
@@ -367,85 +389,5 @@ struct ProofWork {
             ranks.append(zip(table.outputs, values).map { output, value in output.values.firstIndex(of: value) ?? output.values.count })
         }
         return ranks
-    }
-}
-
-extension UnaryTests {
-    /// Whether all that the tests say is values, ranges and comparisons.
-    var isProvable: Bool { settled != nil }
-
-    /// What the tests ask for, where that is values, ranges and comparisons throughout.
-    var settled: [Demand]? {
-        let demands = demands
-        if demands.allSatisfy({ UnaryTests.isProvable($0) }) { return demands }
-        return isConstant ? UnaryTests.settled(tests, demands) : nil
-    }
-
-    /// Whether a test is a constant that cannot be: `[5..3]`, `date("2026-02-30")`.
-    var isBroken: Bool { !demands.allSatisfy { UnaryTests.isProvable($0) } }
-
-    /// Whether nothing but the text itself says what the tests are.
-    private var isConstant: Bool {
-        guard let bare = try? UnaryTests(parsing: text), bare.names.isEmpty else { return false }
-        for word in ["?", "today", "now"] where text.firstRange(of: word) != nil { return false }
-        return true
-    }
-
-    private static func settled(_ tests: [Test], _ demands: [Demand]) -> [Demand]? {
-        var settled: [Demand] = []
-        for (test, demand) in zip(tests, demands) {
-            if isProvable(demand) {
-                settled.append(demand)
-                continue
-            }
-            switch (test, demand) {
-            case (.value(let node), _), (.relation(_, let node), _):
-                var evaluator = Evaluator(Scope())
-                guard evaluator.evaluate(node).isNull else { return nil }
-                settled.append(.equal(.null))
-            case (.not(let inner), .not(let innerDemands)):
-                guard let demands = UnaryTests.settled(inner, innerDemands) else { return nil }
-                settled.append(.not(demands))
-            default: return nil
-            }
-        }
-        return settled
-    }
-
-    private static func isProvable(_ demand: Demand) -> Bool {
-        switch demand {
-        case .condition: false
-        case .not(let inner): inner.allSatisfy { isProvable($0) }
-        case .equal(let value): isComparable(value)
-        default: true
-        }
-    }
-
-    /// Whether the value is one that axes are cut by, or a list of such.
-    private static func isComparable(_ value: Value) -> Bool {
-        switch value {
-        case .list(let items): items.allSatisfy { isComparable($0) }
-        case .context, .function: false
-        default: true
-        }
-    }
-
-    /// `-`
-    var takesAny: Bool { tests.contains { if case .any = $0 { true } else { false } } }
-
-    /// The values that the tests name one by one.
-    var listed: [Value] {
-        func listed(_ demands: [Demand]) -> [Value] {
-            var values: [Value] = []
-            for demand in demands {
-                switch demand {
-                case .equal(let value): if AxisKind(value) != nil { values.append(value) }
-                case .not(let inner): values += listed(inner)
-                default: break
-                }
-            }
-            return values
-        }
-        return listed(settled ?? [])
     }
 }

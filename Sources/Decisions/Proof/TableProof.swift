@@ -10,7 +10,7 @@ internal import Kernel
 /// that its allowed values turn away, is no gap. What a cell says of a region is asked of the evaluator, so that proof and evaluation agree.
 ///
 /// Gaps and overlaps are *certain* where the columns that they speak of take their values freely and independently: inputs, parameters, their members,
-/// and decisions whose tables write all their results out. Where a column is computed, or two hang on the same input, they are *possible* only.
+/// and decisions whose tables write all their results out (a decision service that is handed other results for them is not looked at). Where a column is computed, or two hang on the same input, they are *possible* only.
 /// Columns with the same expression are one.
 ///
 /// **Limits:** ``ProofLimits``. **Standard:** DMN 1.5, 8.2.9 and 8.2.10 (hit policies, completeness).
