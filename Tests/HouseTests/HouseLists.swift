@@ -248,7 +248,7 @@ struct HouseLists {
         let commands = try Repository.swiftFiles(below: "Sources/dovira").flatMap { file in
             file.text.matches(of: #/commandName: "([a-z]+)"/#).map { String($0.output.1) }
         }
-        let known = Set(commands + ["serve", "check", "verify"])
+        let known = Set(commands + ["serve", "check", "decide", "verify"])
         for folder in ["Docs", "Examples", "."] {
             let base = Repository.root.appendingPathComponent(folder)
             for name in (try? FileManager.default.contentsOfDirectory(atPath: base.path)) ?? [] where name.hasSuffix(".md") {
