@@ -86,13 +86,13 @@ let doors: [Target] = [
     .target(
         name: "Wiring",
         dependencies: [
-            "Kernel", "Definitions", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Kernel", "Definitions", "FEEL", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
             "Services", "Web", crypto,
         ]),
     .executableTarget(
         name: "dovira",
         dependencies: [
-            "Kernel", "Credentials", "Definitions", "Population", "StateFolder", "Storage", "Audit", "Gate", "Web", "Wiring",
+            "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Decisions", "StateFolder", "Storage", "Audit", "Gate", "Web", "Wiring",
             arguments, logging, lifecycle, signals,
         ]),
     .executableTarget(
@@ -101,6 +101,8 @@ let doors: [Target] = [
 ]
 let support: [Target] = [
     .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions"]),
+    // What the fuzzers (`Fuzz/run`) and the tests of their kept inputs ask of every reader of foreign bytes.
+    .target(name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Schemas", "Decisions", "Processes"]),
     // An example state, open for one test.
     .target(
         name: "StateTesting",
@@ -110,12 +112,14 @@ let support: [Target] = [
         ]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
+    // A `malloc` that counts, for the program that measures.
+    .target(name: "CCounting"),
     // What `Benchmarks/run` measures inside a process.
     .executableTarget(
         name: "bench",
         dependencies: [
-            "Kernel", "Credentials", "Definitions", "Schemas", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
-            "Services", "Wiring", crypto,
+            "Kernel", "Credentials", "Definitions", "FEEL", "Schemas", "Decisions", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity",
+            "Issuance", "Services", "Wiring", "CCounting", crypto,
         ], path: "Sources/Bench"),
 ]
 
@@ -130,8 +134,9 @@ let testing: [Target] = [
     tests("PopulationTests", ["Population"]),
     tests("FEELTests", ["FEEL"]),
     tests("SchemasTests", ["Schemas"]),
-    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"]),
+    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"], exclude: ["Cases", "Snapshots"]),
     tests("ProcessesTests", ["Processes", "Definitions", "FEEL"]),
+    tests("FuzzingTests", ["Fuzzing"]),
     tests("StorageTests", ["Storage", "StorageProbe"]),
     tests("AuditTests", ["Audit", "Storage", crypto]),
     tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
@@ -146,8 +151,8 @@ let testing: [Target] = [
         "ServicesTests",
         ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
-    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit"]),
-    tests("WebTests", ["Web", "Definitions", "StateFolder"], exclude: ["Snapshots"]),
+    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Definitions", "FEEL", "StateFolder"]),
+    tests("WebTests", ["Web", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]
 

@@ -5,7 +5,7 @@ import Kernel
 /// measures the baselines beside them.
 ///
 /// **Shape** `bench gate STATE-FOLDER DATA-FOLDER CLIENTS SECONDS` · `bench import STATE-FOLDER DATA-FOLDER` · `bench sequencer DATA-FOLDER ENTRIES` ·
-/// `bench issuance SECONDS` · `bench schema SECONDS`
+/// `bench issuance SECONDS` · `bench schema SECONDS` · `bench decisions ROUNDS`
 @main
 struct MeasuringProgram {
     static func main() async {
@@ -22,10 +22,11 @@ struct MeasuringProgram {
                 figures = try await sequencerBenchmark(data: arguments[1], entries: number(arguments[2]))
             case ("issuance", 2): figures = try issuanceBenchmark(lasting: .seconds(number(arguments[1])))
             case ("schema", 2): figures = try schemaBenchmark(lasting: .seconds(number(arguments[1])))
+            case ("decisions", 2): figures = try decisionBenchmark(rounds: number(arguments[1]))
             default:
                 say(
                     "usage: bench gate STATE-FOLDER DATA-FOLDER CLIENTS SECONDS | bench import STATE-FOLDER DATA-FOLDER | "
-                        + "bench sequencer DATA-FOLDER ENTRIES | bench issuance SECONDS | bench schema SECONDS")
+                        + "bench sequencer DATA-FOLDER ENTRIES | bench issuance SECONDS | bench schema SECONDS | bench decisions ROUNDS")
                 exit(64)
             }
             say(JSON.object(figures).text)

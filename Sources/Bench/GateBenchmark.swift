@@ -102,7 +102,7 @@ struct GateBenchmark {
 func openState(folder: String, data: String) async throws -> OpenState {
     let files = try StateFiles.read(folder)
     var diagnostics = Diagnostics()
-    guard let state = StateDefinition.read(files, into: &diagnostics), !diagnostics.hasErrors else {
+    guard let state = StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics), !diagnostics.hasErrors else {
         throw Unfit(text: "\(folder) has errors: dovira check lists them")
     }
     return try await OpenState.open(

@@ -11,12 +11,14 @@ package final class DecisionTable: Sendable {
         /// The values that the input may have, where the model names them.
         package let allowed: UnaryTests?
         let type: TypeName?
+        fileprivate let scalar: Scalar?
 
         init(label: String, expression: Expression, allowed: UnaryTests?, type: TypeName?) {
             self.label = label
             self.expression = expression
             self.allowed = allowed
             self.type = type
+            scalar = type.flatMap { Scalar($0) }
         }
     }
 
@@ -28,6 +30,7 @@ package final class DecisionTable: Sendable {
         package let values: [Value]
         let standard: Expression?
         let type: TypeName?
+        fileprivate let scalar: Scalar?
 
         init(name: String, label: String, values: [Value], standard: Expression?, type: TypeName?) {
             self.name = name
@@ -35,6 +38,7 @@ package final class DecisionTable: Sendable {
             self.values = values
             self.standard = standard
             self.type = type
+            scalar = type.flatMap { Scalar($0) }
         }
     }
 
@@ -58,16 +62,37 @@ package final class DecisionTable: Sendable {
         }
     }
 
+    /// What it is the table of: a decision, a knowledge model, an entry of a context.
+    package let name: String
     package let hitPolicy: HitPolicy
     package let inputs: [Input]
     package let outputs: [Output]
     package let rules: [Rule]
+    /// Per column, where its cells can be turned round.
+    private let indexes: [TestIndex?]
+    /// The columns, where each is a bound name whose cells are indexed; else none.
+    private let direct: [DirectColumn]
 
-    init(hitPolicy: HitPolicy, inputs: [Input], outputs: [Output], rules: [Rule]) {
+    private struct DirectColumn {
+        let slot: Int
+        let index: TestIndex
+        let allowed: UnaryTests?
+    }
+
+    init(name: String, hitPolicy: HitPolicy, inputs: [Input], outputs: [Output], rules: [Rule]) {
+        self.name = name
         self.hitPolicy = hitPolicy
         self.inputs = inputs
         self.outputs = outputs
         self.rules = rules
+        let indexes = inputs.indices.map { column in TestIndex(rules.map { $0.cells[column] }) }
+        self.indexes = indexes
+        var direct: [DirectColumn] = []
+        for (input, index) in zip(inputs, indexes) {
+            guard let slot = input.expression.slot, let index, input.type.map({ index.settles($0) }) ?? true else { break }
+            direct.append(DirectColumn(slot: slot, index: index, allowed: input.allowed))
+        }
+        self.direct = direct.count == inputs.count ? direct : []
     }
 
     // MARK: Evaluation
@@ -75,9 +100,9 @@ package final class DecisionTable: Sendable {
     /// What the rules say to the input values.
     enum Result {
         /// The value and the places of the rules that made it; none where it is the default.
-        case decided(Value, rules: [Int])
+        case decided(Value, rules: RulePlaces)
         case noRule
-        case conflict(String, rules: [Int])
+        case conflict(String, rules: RulePlaces)
     }
 
     func value(_ evaluator: inout Evaluator) -> Value {
@@ -88,65 +113,185 @@ package final class DecisionTable: Sendable {
         }
     }
 
-    func inputValues(_ evaluator: inout Evaluator) -> [Value]? {
+    /// The values of the columns. One that is none of its column's allowed values is null, and its column is barred: no cell is met there,
+    /// not even `-` (DMN 1.5, 10.3.2.10).
+    private func inputValues(_ evaluator: inout Evaluator, barring barred: inout [Int]) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(inputs.count)
-        for input in inputs {
+        for (column, input) in inputs.enumerated() {
+            let count = evaluator.problems.count
             var value = evaluator.evaluate(input.expression)
-            if let type = input.type { value = evaluator.conformed(value, to: type) }
+            if let type = input.type, input.scalar?.holds(value) != true {
+                value = evaluator.conformed(value, to: type, "the column ‘\(input.label)’")
+            }
             if let allowed = input.allowed, !value.isNull, evaluator.meets(value, allowed) != true {
                 _ = evaluator.note(.outOfRange, "‘\(input.label)’ is \(value.innerText), which is none of the allowed values: \(allowed.text)")
                 value = .null
+                barred.append(column)
             }
+            if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(column: input.label)) }
             values.append(value)
         }
         return values
     }
 
     func result(_ evaluator: inout Evaluator) -> Result {
-        guard let values = inputValues(&evaluator) else { return .noRule }
-        return result(values, &evaluator)
+        let recorder = evaluator.companion as? TraceRecorder
+        if recorder == nil, let matched = directMatches(&evaluator) { return result(of: matched, &evaluator) }
+        var barred: [Int] = []
+        let values = inputValues(&evaluator, barring: &barred)
+        if let recorder { return recorded(values, barred, recorder, &evaluator) }
+        return barred.isEmpty ? result(of: matches(values, &evaluator), &evaluator) : standard(&evaluator)
     }
 
-    func result(_ values: [Value], _ evaluator: inout Evaluator) -> Result {
-        var matched: [Int] = []
-        for index in rules.indices where matches(rules[index], values, &evaluator) {
-            matched.append(index)
+    private func result(of matched: RulePlaces, _ evaluator: inout Evaluator) -> Result {
+        matched.isEmpty ? standard(&evaluator) : combined(matched, &evaluator)
+    }
+
+    /// The rules that match, looked up with the values where they stand. Nil, with nothing done, where a value has to be looked at more closely.
+    private func directMatches(_ evaluator: inout Evaluator) -> RulePlaces? {
+        guard let first = direct.first else { return nil }
+        if first.index.words == 1 {
+            var bits = ~UInt64(0)
+            for column in direct {
+                guard let set = set(of: column, &evaluator) else { return nil }
+                bits &= column.index.word(0, ofSet: set)
+            }
+            var places = RulePlaces.empty
+            while bits != 0 {
+                places.append(bits.trailingZeroBitCount)
+                if hitPolicy == .first { break }
+                bits &= bits &- 1
+            }
+            return places
+        }
+        return withUnsafeTemporaryAllocation(of: Int.self, capacity: direct.count) { sets in
+            for (place, column) in direct.enumerated() {
+                guard let set = set(of: column, &evaluator) else { return nil }
+                sets[place] = set
+            }
+            return places(words: first.index.words) { word in
+                var bits = ~UInt64(0)
+                for (place, column) in direct.enumerated() { bits &= column.index.word(word, ofSet: sets[place]) }
+                return bits
+            }
+        }
+    }
+
+    @inline(__always)
+    private func set(of column: DirectColumn, _ evaluator: inout Evaluator) -> Int? {
+        if let allowed = column.allowed, allowed.quickAnswer(evaluator.locals[column.slot]) != true { return nil }
+        return column.index.set(ofSlot: column.slot, &evaluator)
+    }
+
+    @inline(__always)
+    private func places(words: Int, _ word: (Int) -> UInt64) -> RulePlaces {
+        var places = RulePlaces.empty
+        for index in 0..<words {
+            var bits = word(index)
+            while bits != 0 {
+                places.append(index * 64 + bits.trailingZeroBitCount)
+                if hitPolicy == .first { return places }
+                bits &= bits &- 1
+            }
+        }
+        return places
+    }
+
+    private func matches(_ values: [Value], _ evaluator: inout Evaluator) -> RulePlaces {
+        let sets = sets(of: values)
+        var matched = RulePlaces.empty
+        for rule in rules.indices where matches(rule, values, sets, &evaluator) {
+            matched.append(rule)
             if hitPolicy == .first { break }
         }
-        if matched.isEmpty { return standard(&evaluator) }
-        return combined(matched, &evaluator)
+        return matched
     }
 
-    private func matches(_ rule: Rule, _ values: [Value], _ evaluator: inout Evaluator) -> Bool {
-        let cells = rule.cells
-        for index in values.indices where evaluator.meets(values[index], cells[index]) != true { return false }
+    /// Per column the value's set, −1 where its cells have to be asked.
+    private func sets(of values: [Value]) -> [Int] { values.indices.map { indexes[$0]?.set(of: values[$0]) ?? -1 } }
+
+    private func isMet(_ rule: Int, _ column: Int, _ set: Int) -> Bool {
+        guard let index = indexes[column] else { return false }
+        return index.word(rule / 64, ofSet: set) >> UInt64(rule % 64) & 1 == 1
+    }
+
+    private func matches(_ rule: Int, _ values: [Value], _ sets: [Int], _ evaluator: inout Evaluator) -> Bool {
+        let cells = rules[rule].cells
+        for column in values.indices {
+            if sets[column] >= 0 {
+                guard isMet(rule, column, sets[column]) else { return false }
+            } else {
+                guard meets(values[column], cells[column], rule, column, &evaluator) == true else { return false }
+            }
+        }
         return true
+    }
+
+    private func meets(_ value: Value, _ cell: UnaryTests, _ rule: Int, _ column: Int, _ evaluator: inout Evaluator) -> Bool? {
+        let count = evaluator.problems.count
+        let answer = evaluator.meets(value, cell)
+        if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(row: rule, column: inputs[column].label)) }
+        return answer
+    }
+
+    /// The same result, with the answer of every cell kept. Cells that the result does not depend on are asked too, without a mark on the evaluation.
+    private func recorded(_ values: [Value], _ barred: [Int], _ recorder: TraceRecorder, _ evaluator: inout Evaluator) -> Result {
+        var matched = RulePlaces.empty
+        let sets = sets(of: values)
+        let answers = [UInt8](unsafeUninitializedCapacity: rules.count * values.count) { buffer, count in
+            for rule in rules.indices {
+                var isOpen = barred.isEmpty && !(hitPolicy == .first && !matched.isEmpty)
+                for column in values.indices {
+                    let answer: DecisionTrace.Answer
+                    if barred.contains(column) {
+                        answer = .unknown
+                    } else if sets[column] >= 0 {
+                        answer = isMet(rule, column, sets[column]) ? .yes : .no
+                    } else {
+                        let value = values[column]
+                        let cell = rules[rule].cells[column]
+                        answer = DecisionTrace.Answer(isOpen ? meets(value, cell, rule, column, &evaluator) : evaluator.wouldMeet(value, cell), value)
+                    }
+                    if answer != .yes { isOpen = false }
+                    buffer[count] = answer.rawValue
+                    count += 1
+                }
+                if isOpen { matched.append(rule) }
+            }
+        }
+        let result = result(of: matched, &evaluator)
+        recorder.add(DecisionTrace.Table(table: self, values: values, answers: answers, result: result))
+        return result
     }
 
     /// The outputs when no rule matches: the defaults, where there are any.
     private func standard(_ evaluator: inout Evaluator) -> Result {
         if outputs.contains(where: { $0.standard != nil }) {
             let values = outputs.map { output in output.standard.map { typed(evaluator.evaluate($0), output, &evaluator) } ?? .null }
-            return .decided(assembled(values), rules: [])
+            return .decided(assembled(values), rules: .empty)
         }
-        if hitPolicy == .collect(.count) { return .decided(0, rules: []) }
         return .noRule
     }
 
     private func typed(_ value: Value, _ output: Output, _ evaluator: inout Evaluator) -> Value {
+        if let scalar = output.scalar, scalar.holds(value) { return value }
         guard let type = output.type else { return value }
-        return evaluator.conformed(value, to: type)
+        return evaluator.conformed(value, to: type, "the output ‘\(output.label)’")
     }
 
-    func outputValues(_ rule: Rule, _ evaluator: inout Evaluator) -> [Value] {
+    func outputValues(_ rule: Int, _ evaluator: inout Evaluator) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(outputs.count)
-        for index in outputs.indices {
-            let value = evaluator.evaluate(rule.outputs[index])
-            values.append(typed(value, outputs[index], &evaluator))
-        }
+        for index in outputs.indices { values.append(output(index, of: rule, &evaluator)) }
         return values
+    }
+
+    private func output(_ index: Int, of rule: Int, _ evaluator: inout Evaluator) -> Value {
+        let count = evaluator.problems.count
+        let value = typed(evaluator.evaluate(rules[rule].outputs[index]), outputs[index], &evaluator)
+        if evaluator.problems.count > count { evaluator.locate(from: count, Problem.Site(row: rule, column: outputs[index].label)) }
+        return value
     }
 
     /// One output is its value; several are a context.
@@ -157,24 +302,35 @@ package final class DecisionTable: Sendable {
         return .context(context)
     }
 
-    private func combined(_ matched: [Int], _ evaluator: inout Evaluator) -> Result {
+    /// What one rule says.
+    private func said(_ rule: Int, _ evaluator: inout Evaluator) -> Value {
+        guard outputs.count == 1 else { return assembled(outputValues(rule, &evaluator)) }
+        return output(0, of: rule, &evaluator)
+    }
+
+    private func combined(_ places: RulePlaces, _ evaluator: inout Evaluator) -> Result {
+        // One rule alone is the result of every policy that gives one value.
+        if case .one(let rule) = places {
+            switch hitPolicy {
+            case .unique, .first, .any, .priority: return .decided(said(rule, &evaluator), rules: places)
+            default: break
+            }
+        }
+        let matched = places.array
         switch hitPolicy {
         case .unique:
-            guard matched.count == 1 else {
-                return .conflict("rules \(DecisionTable.places(matched)) all match, but only one may (hit policy UNIQUE)", rules: matched)
-            }
-            return .decided(assembled(outputValues(rules[matched[0]], &evaluator)), rules: matched)
+            return .conflict("rules \(DecisionTable.places(matched)) all match, but only one may (hit policy UNIQUE)", rules: places)
         case .first:
-            return .decided(assembled(outputValues(rules[matched[0]], &evaluator)), rules: matched)
+            return .decided(said(matched[0], &evaluator), rules: places)
         case .any:
-            let first = outputValues(rules[matched[0]], &evaluator)
-            for index in matched.dropFirst() where outputValues(rules[index], &evaluator) != first {
+            let first = said(matched[0], &evaluator)
+            for index in matched.dropFirst() where said(index, &evaluator) != first {
                 return .conflict(
-                    "rules \(DecisionTable.places(matched)) match and disagree, but rules that match must say the same (hit policy ANY)", rules: matched)
+                    "rules \(DecisionTable.places(matched)) match and disagree, but rules that match must say the same (hit policy ANY)", rules: places)
             }
-            return .decided(assembled(first), rules: matched)
+            return .decided(first, rules: places)
         case .ruleOrder:
-            return .decided(.list(matched.map { assembled(outputValues(rules[$0], &evaluator)) }), rules: matched)
+            return .decided(.list(matched.map { said($0, &evaluator) }), rules: places)
         case .priority, .outputOrder:
             return ordered(matched, &evaluator)
         case .collect(let aggregation):
@@ -189,7 +345,7 @@ package final class DecisionTable: Sendable {
     private func ordered(_ matched: [Int], _ evaluator: inout Evaluator) -> Result {
         var ranked: [(ranks: [Int], place: Int, values: [Value])] = []
         for index in matched {
-            let values = outputValues(rules[index], &evaluator)
+            let values = outputValues(index, &evaluator)
             let ranks = zip(outputs, values).map { output, value in output.values.firstIndex(of: value) ?? output.values.count }
             ranked.append((ranks, index, values))
         }
@@ -197,25 +353,51 @@ package final class DecisionTable: Sendable {
             one.ranks == other.ranks ? one.place < other.place : one.ranks.lexicographicallyPrecedes(other.ranks)
         }
         if hitPolicy == .priority {
-            return .decided(assembled(ranked[0].values), rules: [ranked[0].place])
+            return .decided(assembled(ranked[0].values), rules: .one(ranked[0].place))
         }
-        return .decided(.list(ranked.map { assembled($0.values) }), rules: ranked.map { $0.place })
+        return .decided(.list(ranked.map { assembled($0.values) }), rules: .many(ranked.map { $0.place }))
     }
 
     private func collected(_ matched: [Int], _ aggregation: HitPolicy.Aggregation?, _ evaluator: inout Evaluator) -> Result {
-        let values = matched.map { assembled(outputValues(rules[$0], &evaluator)) }
-        guard let aggregation else { return .decided(.list(values), rules: matched) }
+        let values = matched.map { said($0, &evaluator) }
+        guard let aggregation else { return .decided(.list(values), rules: .many(matched)) }
         let name: String
         switch aggregation {
         case .count:
-            var distinct: [Value] = []
-            for value in values where !distinct.contains(value) { distinct.append(value) }
-            return .decided(.number(Decimal128(distinct.count)), rules: matched)
+            return .decided(.number(Decimal128(values.count)), rules: .many(matched))
         case .sum: name = "sum"
         case .min: name = "min"
         case .max: name = "max"
         }
-        return .decided(evaluator.callBuiltin(name, [.list(values)]), rules: matched)
+        return .decided(evaluator.callBuiltin(name, [.list(values)]), rules: .many(matched))
+    }
+}
+
+/// The places of the rules that matched, in the order in which they count. One of them, the common case, needs no array.
+enum RulePlaces: Sendable {
+    case empty
+    case one(Int)
+    case many([Int])
+
+    var isEmpty: Bool { if case .empty = self { true } else { false } }
+
+    var array: [Int] {
+        switch self {
+        case .empty: []
+        case .one(let place): [place]
+        case .many(let places): places
+        }
+    }
+
+    mutating func append(_ place: Int) {
+        switch self {
+        case .empty: self = .one(place)
+        case .one(let first): self = .many([first, place])
+        case .many(var places):
+            self = .empty
+            places.append(place)
+            self = .many(places)
+        }
     }
 }
 

@@ -3,10 +3,7 @@ internal import FEEL
 
 /// Reads decision tables.
 extension ModelReader {
-    /// Cells in one table.
-    static let cellsMax = 200_000
-
-    mutating func table(_ node: XMLNode, _ names: [String], context: Hosting) -> DecisionTable? {
+    mutating func table(_ node: XMLNode, _ names: [Binding], context: Hosting) -> DecisionTable? {
         guard let policy = hitPolicy(node) else { return nil }
         var isComplete = true
         var inputs: [DecisionTable.Input] = []
@@ -19,7 +16,7 @@ extension ModelReader {
                 if let output = output(child, names, context, isOnly: node.children("output").count == 1) { outputs.append(output) } else { isComplete = false }
             case "rule", "annotation": break
             default:
-                error("‘\(child.name)’ does not fit into a decision table", at: child)
+                error("‘\(child.name)’ does not fit into a decision table; remove it", at: child)
                 isComplete = false
             }
         }
@@ -43,14 +40,22 @@ extension ModelReader {
             return nil
         }
         var rules: [DecisionTable.Rule] = []
+        outputs = outputs.enumerated().map { typed($0.element, at: $0.offset, by: ruleNodes) }
         for (place, ruleNode) in ruleNodes.enumerated() {
             if let rule = rule(ruleNode, place, names, inputs.count, outputs.count, annotations) { rules.append(rule) } else { isComplete = false }
         }
-        return isComplete ? DecisionTable(hitPolicy: policy, inputs: inputs, outputs: outputs, rules: rules) : nil
+        guard isComplete else { return nil }
+        let table = DecisionTable(name: context.name, hitPolicy: policy, inputs: inputs, outputs: outputs, rules: rules)
+        tables[ReadTables.Key(module: module, position: node.position)] = table
+        return table
     }
 
     private mutating func hitPolicy(_ node: XMLNode) -> HitPolicy? {
         switch node["hitPolicy"] ?? "UNIQUE" {
+        case let policy where policy != "COLLECT" && node["aggregation"] != nil && strictness == .strict:
+            let attribute = node.attribute("aggregation")
+            diagnostics.error("the hit policy \(policy) has no aggregation; remove it, or write COLLECT", at: attribute?.position ?? node.position, in: node.path)
+            return nil
         case "UNIQUE": return .unique
         case "FIRST": return .first
         case "ANY": return .any
@@ -70,7 +75,7 @@ extension ModelReader {
         }
     }
 
-    private mutating func input(_ node: XMLNode, _ names: [String]) -> DecisionTable.Input? {
+    private mutating func input(_ node: XMLNode, _ names: [Binding]) -> DecisionTable.Input? {
         guard let expressionNode = node.child("inputExpression") else {
             error("this input has no ‘inputExpression’; add it", at: node)
             return nil
@@ -78,7 +83,7 @@ extension ModelReader {
         guard let expression = literal(expressionNode, names) else { return nil }
         let reference = expressionNode.attribute("typeRef")
         let type = typed(reference, in: expressionNode)
-        var allowed = reference.flatMap { types.constraint(of: $0.value, strictness, &diagnostics) }
+        var allowed = types.constraint(of: type)
         if let text = node.child("inputValues")?.child("text"), !text.trimmedText.text.isEmpty {
             allowed = tests(text, names)
             if allowed == nil { return nil }
@@ -86,19 +91,19 @@ extension ModelReader {
         return DecisionTable.Input(label: node["label"] ?? expression.text, expression: expression, allowed: allowed, type: type)
     }
 
-    private mutating func output(_ node: XMLNode, _ names: [String], _ context: Hosting, isOnly: Bool) -> DecisionTable.Output? {
+    private mutating func output(_ node: XMLNode, _ names: [Binding], _ context: Hosting, isOnly: Bool) -> DecisionTable.Output? {
         let reference = node.attribute("typeRef")
         let type = typed(reference, in: node)
         var values: [Value] = []
         if let text = node.child("outputValues")?.child("text"), !text.trimmedText.text.isEmpty {
             guard let allowed = tests(text, names) else { return nil }
             values = allowed.constants
-        } else if let constraint = reference.flatMap({ types.constraint(of: $0.value, strictness, &diagnostics) }) {
+        } else if let constraint = types.constraint(of: type) {
             values = constraint.constants
-        } else if isOnly, case .named(let name)? = context.type {
-            values = types.constraint(of: name, strictness, &diagnostics)?.constants ?? []
-        } else if case .named(let name)? = context.type, let member = node["name"] {
-            values = types.constraint(of: member, in: name, strictness, &diagnostics)?.constants ?? []
+        } else if isOnly {
+            values = types.constraint(of: context.type)?.constants ?? []
+        } else if let member = node["name"] {
+            values = types.constraint(of: member, in: context.type)?.constants ?? []
         }
         var standard: Expression?
         if let entry = node.child("defaultOutputEntry") {
@@ -109,14 +114,30 @@ extension ModelReader {
         return DecisionTable.Output(name: name, label: node["label"] ?? (name.isEmpty ? context.name : name), values: values, standard: standard, type: type)
     }
 
+    /// The column with the type that its entries declare where it declares none; entries that declare another than the column are refused.
+    private mutating func typed(_ output: DecisionTable.Output, at column: Int, by rules: [XMLNode]) -> DecisionTable.Output {
+        var type = output.type
+        for rule in rules {
+            let entries = rule.children("outputEntry")
+            guard column < entries.count, let attribute = entries[column].attribute("typeRef"), let own = typed(attribute, in: entries[column]) else { continue }
+            if let type, type != own {
+                if strictness == .strict { error("this entry is declared as \(own.words) and its column as \(type.words); declare the column alone", at: attribute, of: entries[column]) }
+                continue
+            }
+            type = own
+        }
+        guard type != output.type else { return output }
+        return DecisionTable.Output(name: output.name, label: output.label, values: output.values, standard: output.standard, type: type)
+    }
+
     private mutating func rule(
-        _ node: XMLNode, _ place: Int, _ names: [String], _ inputCount: Int, _ outputCount: Int, _ annotations: [String]
+        _ node: XMLNode, _ place: Int, _ names: [Binding], _ inputCount: Int, _ outputCount: Int, _ annotations: [String]
     ) -> DecisionTable.Rule? {
         let inputNodes = node.children("inputEntry")
         let outputNodes = node.children("outputEntry")
         let annotationNodes = node.children("annotationEntry")
         for child in node.children where isModel(child) && !["inputEntry", "outputEntry", "annotationEntry"].contains(child.name) {
-            error("‘\(child.name)’ does not fit into a rule", at: child)
+            error("‘\(child.name)’ does not fit into a rule; remove it", at: child)
             return nil
         }
         guard inputNodes.count == inputCount, outputNodes.count == outputCount else {

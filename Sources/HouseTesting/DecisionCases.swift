@@ -5,20 +5,28 @@ package import Foundation
 import Kernel
 
 /// Runs suites of the DMN TCK: a model beside files of cases with expected results.
+///
+/// A case passes when all its result nodes do. A result marked `errorResult` must fail and give null: null alone, without a problem that explains
+/// it, is no pass.
 package enum DecisionCases {
-    package struct Failure: CustomStringConvertible {
+    package struct Failure: CustomStringConvertible, Sendable {
         package let id: String
         package let reason: String
         package var description: String { "\(id): \(reason)" }
     }
 
-    package struct Report {
+    /// One compliance level, or whatever else a folder holds.
+    package struct Report: Sendable {
+        package let name: String
         package var passed = 0
         package var failures: [Failure] = []
-        /// Suites whose model uses what cannot be read; its cases count as failed.
-        package var refused: [String: String] = [:]
+        package var count: Int { passed + failures.count }
+        /// The TCK does not count these.
+        package var isCounted: Bool { name != "non-compliant" }
 
-        package init() {}
+        package init(_ name: String) {
+            self.name = name
+        }
     }
 
     /// Zones of the machine; the suites name a handful.
@@ -31,50 +39,112 @@ package enum DecisionCases {
         today: CalendarDate(year: 2026, month: 1, day: 31),
         now: DateTime(date: CalendarDate(year: 2026, month: 1, day: 31)!, time: Time(secondOfDay: 36_000, zone: .offset(0))), zones: zones)
 
-    /// All suites below a folder, by name.
-    package static func suites(in folder: URL) -> [URL] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.sorted().map { folder.appendingPathComponent($0) }.filter { FileManager.default.fileExists(atPath: $0.path) }
+    // MARK: Folders
+
+    private static func names(in folder: URL) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
     }
 
-    package static func run(_ suite: URL, into report: inout Report) {
-        let files = ((try? FileManager.default.contentsOfDirectory(atPath: suite.path)) ?? []).sorted()
+    /// Runs what is at or below a folder: the suite's own (`dmn-tck`), its `TestCases`, one level, or one suite.
+    package static func run(_ folder: URL) -> [Report] {
+        let inner = folder.appendingPathComponent("TestCases")
+        if FileManager.default.fileExists(atPath: inner.path) { return run(inner) }
+        let levels = names(in: folder).filter { $0.hasPrefix("compliance-level-") || $0 == "non-compliant" }
+        if !levels.isEmpty { return levels.map { level(folder.appendingPathComponent($0)) } }
+        return [level(folder)]
+    }
+
+    private static func level(_ folder: URL) -> Report {
+        var report = Report(folder.lastPathComponent)
+        if names(in: folder).contains(where: { $0.hasSuffix(".dmn") }) { run(suite: folder, into: &report) }
+        for name in names(in: folder) { run(suite: folder.appendingPathComponent(name), into: &report) }
+        return report
+    }
+
+    private static func run(suite folder: URL, into report: inout Report) {
+        let suite = folder.lastPathComponent
+        let files = names(in: folder)
+        let library = ModelLibrary(files.filter { $0.hasSuffix(".dmn") }.compactMap { try? xml(folder.appendingPathComponent($0)).get() })
         for file in files where file.hasSuffix(".xml") {
-            guard let tests = xml(suite.appendingPathComponent(file)) else { continue }
-            let modelName = tests.child("modelName")?.trimmedText.text ?? ""
-            var diagnostics = Diagnostics()
-            let root = xml(suite.appendingPathComponent(modelName))
-            let model = root.flatMap { DecisionModel.read($0, into: &diagnostics, strictness: .lenient) }
-            if model == nil { report.refused[suite.lastPathComponent] = diagnostics.all.first?.description ?? "no model" }
-            for testCase in tests.children("testCase") { run(testCase, model, suite.lastPathComponent, into: &report) }
-        }
-    }
-
-    private static func xml(_ url: URL) -> XMLNode? {
-        guard let data = FileManager.default.contents(atPath: url.path) else { return nil }
-        var diagnostics = Diagnostics()
-        return XMLReader.read([UInt8](data), path: url.lastPathComponent, into: &diagnostics)
-    }
-
-    private static func run(_ testCase: XMLNode, _ model: DecisionModel?, _ suite: String, into report: inout Report) {
-        var inputs: [String: Value] = [:]
-        for node in testCase.children("inputNode") { inputs[node["name"] ?? ""] = value(node) }
-        for node in testCase.children("resultNode") {
-            let name = node["name"] ?? ""
-            let id = "\(suite)/\(testCase["id"] ?? "?")/\(name)"
-            guard let model else {
-                report.failures.append(Failure(id: id, reason: "the model was refused"))
+            let tests: XMLNode
+            switch xml(folder.appendingPathComponent(file)) {
+            case .success(let node): tests = node
+            case .failure(let fault):
+                report.failures.append(Failure(id: "\(suite)/\(file)", reason: "\(fault)"))
                 continue
             }
-            let outcome = model.evaluate(name, inputs, facts: facts)
-            let expected = node.child("expected").map { value($0) } ?? .null
-            if equal(outcome.value, expected) {
-                report.passed += 1
-            } else {
-                let why = outcome.problems.first.map { " (\($0.message))" } ?? ""
-                report.failures.append(Failure(id: id, reason: "expected \(expected.innerText), got \(outcome.value.innerText)\(why)"))
+            let model: Result<DecisionModel, Unreadable>
+            switch xml(folder.appendingPathComponent(tests.child("modelName")?.trimmedText.text ?? "")) {
+            case .failure(let fault): model = .failure(fault)
+            case .success(let root):
+                var diagnostics = Diagnostics()
+                if let read = DecisionModel.read(root, into: &diagnostics, strictness: .lenient, library: library) {
+                    model = .success(read)
+                } else {
+                    model = .failure(Unreadable(description: diagnostics.all.first { $0.severity == .error }?.description ?? "the model was refused"))
+                }
+            }
+            for testCase in tests.children("testCase") {
+                let id = "\(suite)/\(testCase["id"] ?? "?")"
+                switch model {
+                case .failure(let fault): report.failures.append(Failure(id: id, reason: fault.description))
+                case .success(let model):
+                    let faults = run(testCase, model)
+                    if faults.isEmpty { report.passed += 1 } else { report.failures.append(Failure(id: id, reason: faults.joined(separator: "; "))) }
+                }
             }
         }
+    }
+
+    private struct Unreadable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static func xml(_ url: URL) -> Result<XMLNode, Unreadable> {
+        guard let data = FileManager.default.contents(atPath: url.path) else {
+            return .failure(Unreadable(description: "\(url.lastPathComponent) is not there"))
+        }
+        var diagnostics = Diagnostics()
+        guard let root = XMLReader.read([UInt8](data), path: url.lastPathComponent, into: &diagnostics) else {
+            return .failure(Unreadable(description: diagnostics.all.first?.description ?? "\(url.lastPathComponent) cannot be read"))
+        }
+        return .success(root)
+    }
+
+    // MARK: Cases
+
+    /// What is wrong with each result node that does not pass.
+    private static func run(_ testCase: XMLNode, _ model: DecisionModel) -> [String] {
+        var inputs: [String: Value] = [:]
+        for node in testCase.children("inputNode") { inputs[node["name"] ?? ""] = value(node) }
+        let results = testCase.children("resultNode")
+        if results.isEmpty { return ["the case has no result node"] }
+        let invoked = testCase["type"] == "decision" ? nil : testCase["invocableName"]
+        var faults: [String] = []
+        for node in results {
+            let name = node["name"] ?? ""
+            let outcome = model.evaluate(invoked ?? name, inputs, facts: facts)
+            var found = outcome.value
+            // A service with several outputs gives them by name.
+            if let invoked, (model.service(invoked)?.outputs.count ?? 1) > 1 { found = found.context?[name] ?? .null }
+            let expected = node.child("expected").map { value($0) } ?? .null
+            if let fault = fault(found, expected, outcome, mustFail: node["errorResult"] == "true") {
+                faults.append((results.count > 1 ? name + ": " : "") + fault)
+            }
+        }
+        return faults
+    }
+
+    private static func fault(_ found: Value, _ expected: Value, _ outcome: DecisionOutcome, mustFail: Bool) -> String? {
+        var hasFailed = !outcome.problems.isEmpty
+        if case .failed = outcome.status { hasFailed = true }
+        if mustFail {
+            if !found.isNull { return "must fail, got \(found.shortText)" }
+            return hasFailed ? nil : "must fail, gave null without a problem"
+        }
+        if equal(found, expected) { return nil }
+        let why = outcome.problems.first.map { " (\($0.message))" } ?? ""
+        return "expected \(expected.shortText), got \(found.shortText)\(why)"
     }
 
     // MARK: Values

@@ -15,13 +15,22 @@ package struct Unready: Error, CustomStringConvertible {
 
 package enum Programs {
     /// Runs a program to its end.
-    package static func run(_ program: String, _ arguments: [String], in folder: String? = nil) async throws -> Finished {
+    ///
+    /// - Parameter input: what it finds on its standard input; nothing where there is none.
+    package static func run(_ program: String, _ arguments: [String], in folder: String? = nil, input: String? = nil) async throws -> Finished {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, new in new }
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            // A file and no pipe: a program that ends without reading would end the writer, too.
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent("input-\(UUID().uuidString)")
+            try Data(input.utf8).write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+            try FileManager.default.removeItem(at: file)
+        }
         let output = Pipe()
         let complaint = Pipe()
         process.standardOutput = output

@@ -1,11 +1,13 @@
 package import Definitions
-internal import FEEL
+package import FEEL
 internal import Kernel
 
 extension ProcessDefinition {
     /// Reads one process from a BPMN file and proves what can be proved before it runs. Nil when there was an error.
-    package static func read(_ root: XMLNode, into diagnostics: inout Diagnostics) -> ProcessDefinition? {
-        var reader = ProcessReader(root)
+    ///
+    /// - Parameter zones: the rules of named time zones, for the conditions of gateways.
+    package static func read(_ root: XMLNode, zones: Zones = .none, into diagnostics: inout Diagnostics) -> ProcessDefinition? {
+        var reader = ProcessReader(root, zones)
         let definition = reader.process()
         for diagnostic in reader.diagnostics.all { diagnostics.add(diagnostic) }
         return reader.diagnostics.hasErrors ? nil : definition
@@ -21,6 +23,7 @@ struct ProcessReader {
     static let elementsMax = 2_000
 
     let root: XMLNode
+    private let zones: Zones
     var diagnostics = Diagnostics()
 
     private struct Draft {
@@ -38,8 +41,9 @@ struct ProcessReader {
     private var flows: [ProcessDefinition.Flow] = []
     private var flowPlaces: [String: Int] = [:]
 
-    init(_ root: XMLNode) {
+    init(_ root: XMLNode, _ zones: Zones) {
         self.root = root
+        self.zones = zones
     }
 
     private mutating func error(_ message: String, at node: XMLNode) {
@@ -293,7 +297,7 @@ struct ProcessReader {
             return nil
         }
         do {
-            return try Expression(parsing: text)
+            return try Expression(parsing: text, zones: zones)
         } catch {
             diagnostics.error(error.reason, at: node.position(ofCharacter: skipped + error.offset), in: node.path)
             return nil

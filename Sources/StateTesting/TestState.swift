@@ -73,7 +73,7 @@ package final class TestState: Sendable {
     private static func opened(_ root: String, _ clock: TestClock, _ seed: UInt64, _ log: FailureLog) async throws -> OpenState {
         let files = try StateFiles.read(root + "/istmo")
         var diagnostics = Diagnostics()
-        guard let state = StateDefinition.read(files, into: &diagnostics) else {
+        guard let state = StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics) else {
             throw Unready(diagnostics.all.map(\.description).joined(separator: "\n"))
         }
         return try await OpenState.open(

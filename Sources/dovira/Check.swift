@@ -15,7 +15,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let files = try StateFiles.read(folder)
         var diagnostics = Diagnostics()
-        let state = StateDefinition.read(files, into: &diagnostics)
+        let state = StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics)
         CheckedState.print(diagnostics, folder: folder)
         guard let state, !diagnostics.hasErrors else { throw ExitCode(1) }
         print(
@@ -30,7 +30,7 @@ struct Check: ParsableCommand {
 enum CheckedState {
     static func read(_ files: [String: [UInt8]], folder: String) throws -> StateDefinition {
         var diagnostics = Diagnostics()
-        let state = StateDefinition.read(files, into: &diagnostics)
+        let state = StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics)
         print(diagnostics, folder: folder)
         guard let state, !diagnostics.hasErrors else { throw ExitCode(1) }
         return state

@@ -45,6 +45,31 @@ enum Models {
         return (DecisionModel.read(root, into: &diagnostics, strictness: strictness), diagnostics.all)
     }
 
+    /// Reads a model with others beside it; the diagnostics as they are printed.
+    static func read(
+        _ text: String, beside files: [(path: String, text: String)], strictness: Strictness = .strict
+    ) -> (model: DecisionModel?, found: [String]) {
+        var diagnostics = Diagnostics()
+        let library = ModelLibrary(files.compactMap { XMLReader.read(Array($0.text.utf8), path: $0.path, into: &diagnostics) })
+        let root = XMLReader.read(Array(text.utf8), path: "decision.dmn", into: &diagnostics)
+        let model = root.flatMap { DecisionModel.read($0, into: &diagnostics, strictness: strictness, library: library) }
+        return (model, diagnostics.all.map { $0.description })
+    }
+
+    /// Expects a fault at the marker 1️⃣ in the text, with these words in its message.
+    static func expectFault(
+        _ marked: String, beside files: [(path: String, text: String)] = [], _ words: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let parts = marked.split(separator: "1️⃣", maxSplits: 1, omittingEmptySubsequences: false)
+        try #require(parts.count == 2, "no marker", sourceLocation: sourceLocation)
+        let line = parts[0].count { $0 == "\n" } + 1
+        let column = (parts[0].split(separator: "\n", omittingEmptySubsequences: false).last ?? "").unicodeScalars.count + 1
+        let (model, found) = read(String(parts[0] + parts[1]), beside: files)
+        #expect(model == nil, sourceLocation: sourceLocation)
+        let place = "decision.dmn:\(line):\(column): error: "
+        #expect(found.contains { text in text.hasPrefix(place) && words.allSatisfy { text.contains($0) } }, "\(place)\(words) in \(found)", sourceLocation: sourceLocation)
+    }
+
     static func model(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> DecisionModel {
         let (model, diagnostics) = read(text)
         return try #require(model, "\(diagnostics.map { $0.description })", sourceLocation: sourceLocation)

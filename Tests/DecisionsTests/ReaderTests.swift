@@ -33,14 +33,14 @@ import Testing
         Fault(decision("<decisionTable>1️⃣<output/><output name=\"b\"/></decisionTable>"), "give this one a name"),
         Fault(decision("<literalExpression 1️⃣expressionLanguage=\"urn:javascript\"><text>1</text></literalExpression>"), "‘urn:javascript’", "FEEL"),
         Fault(Models.definitions("1️⃣<decision id=\"d\" name=\"d\"><variable name=\"d\"/></decision>"), "no logic"),
-        Fault(Models.definitions("1️⃣<decisionService id=\"s\" name=\"s\"/>"), "‘decisionService’ cannot be read"),
-        Fault(Models.definitions("1️⃣<import name=\"x\" namespace=\"y\" importType=\"z\"/>"), "‘import’ cannot be read"),
+        Fault(Models.definitions("1️⃣<decisionService id=\"s\" name=\"s\"/>"), "no output"),
+        Fault(Models.definitions("<import name=\"x\" namespace=\"y\" 1️⃣importType=\"z\"/>"), "kind ‘z’"),
         Fault(Models.definitions("1️⃣<dicision id=\"d\"/>"), "‘dicision’"),
         Fault(decision("<literalExpression><text>1</text></literalExpression>", before: "<decision id=\"x\" name=\"x\"><variable name=\"x\"/><informationRequirement>1️⃣<requiredInput href=\"#j\"/></informationRequirement><literalExpression><text>1</text></literalExpression></decision>"), "‘j’, which is not there"),
         Fault(decision("<literalExpression><text>1</text></literalExpression>", before: "<inputData id=\"k\" name=\"k\"><variable name=\"k\" 1️⃣typeRef=\"nummber\"/></inputData>"), "‘nummber’", "did you mean ‘number’"),
         Fault("1️⃣<definitions xmlns=\"urn:other\"/>", "namespace"), Fault("1️⃣<html/>", "no DMN model"),
         Fault(decision("<literalExpression><text>1</text></literalExpression>", before: "<inputData id=\"k\" name=\"k\"/>1️⃣<inputData id=\"k\" name=\"k\"/>"), "used twice"),
-        Fault(Models.definitions("1️⃣<decision id=\"a\" name=\"a\"><variable name=\"a\"/><informationRequirement><requiredDecision href=\"#a\"/></informationRequirement><literalExpression><text>a</text></literalExpression></decision>"), "needs itself"),
+        Fault(Models.definitions("<decision id=\"a\" name=\"a\"><variable name=\"a\"/><informationRequirement>1️⃣<requiredDecision href=\"#a\"/></informationRequirement><literalExpression><text>a</text></literalExpression></decision>"), "needs itself"),
     ]) func `what cannot be read is refused with place and mend`(fault: Fault) throws {
         let parts = fault.text.split(separator: "1️⃣", maxSplits: 1, omittingEmptySubsequences: false)
         try #require(parts.count == 2)
@@ -92,7 +92,9 @@ import Testing
             state ^= state << 17
             return Int(state % UInt64(bound))
         }
-        let seeds = [TraceTests.text, GraphTests.text, Models.table(policy: "COLLECT SUM", inputs: ["x", "y"], rules: ["> 1 | - | 2", "[1..2] | \"a\" | x"])].map { Array($0.utf8) }
+        let seeds = [TraceTests.text, GraphTests.text, Models.table(policy: "COLLECT SUM", inputs: ["x", "y"], rules: ["> 1 | - | 2", "[1..2] | \"a\" | x"]), DecisionServiceTests.text, Models.definitions(ImportTests.main),
+            BoxedTests.model("<for iteratorVariable=\"e\"><in><filter><in><literalExpression><text>[1, x, 3]</text></literalExpression></in><match><literalExpression><text>item > 1</text></literalExpression></match></filter></in><return><conditional><if><literalExpression><text>e > 2</text></literalExpression></if><then><literalExpression><text>partial</text></literalExpression></then><else><literalExpression><text>e</text></literalExpression></else></conditional></return></for>"),
+        ].map { Array($0.utf8) }
         var readable = 0
         for _ in 0..<4_000 {
             var bytes = seeds[roll(seeds.count)]
@@ -105,12 +107,12 @@ import Testing
                 }
                 if bytes.isEmpty { bytes = seeds[0] }
             }
-            let (model, diagnostics) = Models.read(String(decoding: bytes, as: UTF8.self), strictness: roll(2) == 0 ? .strict : .lenient)
+            let (model, diagnostics) = Models.read(String(decoding: bytes, as: UTF8.self), beside: [ImportTests.persons], strictness: roll(2) == 0 ? .strict : .lenient)
             if let model {
                 readable += 1
-                for decision in model.decisions { _ = model.evaluate(decision.id, ["age": 17, "resident": true, "x": 2, "y": "a", "birth date": "2008-01-31"]).trace.json.canonical }
+                for id in model.decisions.map({ $0.id }) + model.services.map({ $0.id }) { _ = model.evaluate(id, ["age": 17, "resident": true, "x": 2, "y": "a", "birth date": "2008-01-31"]).trace.json.canonical }
             } else {
-                #expect(diagnostics.contains { $0.severity == .error })
+                #expect(diagnostics.contains { $0.contains(": error: ") })
             }
         }
         #expect(readable > 100)

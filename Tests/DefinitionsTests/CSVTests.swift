@@ -28,6 +28,16 @@ struct CSVTests {
         ])
     }
 
+    @Test(arguments: 1...9) func `one byte order mark is passed over, however the bytes come, and a second one is text`(piece: Int) throws {
+        #expect(try rows("\u{FEFF}\u{FEFF}a\n1\n", piece: piece) == [["1"]])
+        var reader = CSVReader(path: "r.csv")
+        for byte in "\u{FEFF}\u{FEFF}a\n1\n".utf8 {
+            reader.feed([byte])
+            _ = try reader.advance()
+        }
+        #expect(reader.header == ["\u{FEFF}a"])
+    }
+
     @Test func `a table of one column keeps its empty rows`() throws {
         #expect(try rows("a\n1\n\n2\n", piece: 3) == [["1"], [""], ["2"]])
     }

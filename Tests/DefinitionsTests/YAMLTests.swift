@@ -85,6 +85,15 @@ struct YAMLTests {
         }
     }
 
+    /// libyaml places the end of the file on a line of its own, and counts characters as line ends that editors do not.
+    @Test(arguments: ["{a: ", "[", "a: [1,\u{2028}\u{2028}2", "\u{85}\u{85}a: {", "'\u{2029}\u{2029}"]) func `a fault at the end stands in the file`(text: String) throws {
+        var diagnostics = Diagnostics()
+        #expect(YAMLReader.read(Array(text.utf8), path: "f.yaml", into: &diagnostics) == nil)
+        let fault = try #require(diagnostics.all.first)
+        #expect(fault.position.line == 1)
+        #expect((1...text.unicodeScalars.count + 1).contains(fault.position.column))
+    }
+
     @Test func `bombs are refused in no time`() {
         // A billion laughs as values, and as keys, where the tree would be hashed.
         var values = "a0: &a0 x\n", keys = "a0: &a0 x\n"

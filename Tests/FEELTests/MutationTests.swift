@@ -23,6 +23,21 @@ struct Dice {
     ]
     private static let pieces = ["(", ")", "[", "]", "{", "}", "\"", ",", "..", ".", "?", "-", "not", "in", "if", "for", "1e999", "9999999999", "function", " ", "\\u", "@", "/*", "\u{1F415}", "0", "="]
 
+    /// Each level may be read in two ways, so that forty of them would be read 2⁴⁰ times.
+    @Test(arguments: ["1 in (not(", "1 in ((", "not(1 in (not(", "x in (y in (", "1 in (not([1] in (", "if 1 in (not(", "f(1 in (not("]) func `what could be read in very many ways is refused`(level: String) {
+        for end in ["", "..", ")", "..2)", " 1..2)..3)", "}"] {
+            let text = String(repeating: level, count: 40) + "1" + String(repeating: end, count: 40)
+            #expect(throws: SyntaxError.self) { try Expression(parsing: text) }
+            #expect(throws: SyntaxError.self) { try UnaryTests(parsing: text) }
+        }
+    }
+
+    @Test func `tests inside one another are read`() throws {
+        let text = String(repeating: "true in (not(", count: 21) + "false" + String(repeating: "))", count: 21)
+        #expect(try Expression(parsing: text).evaluate(Scope()).value == true)
+        #expect(try Expression(parsing: "(1 in ((0)..(3))) in ((true))").evaluate(Scope()).value == true)
+    }
+
     @Test func `no text makes the reader or the evaluator crash or hang`() {
         var dice = Dice(0x5EED)
         var readable = 0

@@ -237,7 +237,7 @@ struct HouseLists {
                 .filter { !$0.contains("://") && !$0.hasPrefix("mailto:") }
                 .map { url.deletingLastPathComponent().appendingPathComponent($0).path }
             // What stands in code marks and begins with a folder of the house; places in angle or curly brackets are patterns.
-            named += text.matches(of: #/`((?:Sources|Tests|Docs|Examples|Scripts|Benchmarks)\/[^`\s<>{}*…]+)`/#).map {
+            named += text.matches(of: #/`((?:Sources|Tests|Docs|Examples|Scripts|Benchmarks|Fuzz)\/[^`\s<>{}*…]+)`/#).map {
                 root.appendingPathComponent(String($0.output.1)).path
             }
             for path in named { #expect(FileManager.default.fileExists(atPath: path), "\(paper) names \(path.replacing(root.path, with: ""))") }
@@ -248,7 +248,7 @@ struct HouseLists {
         let commands = try Repository.swiftFiles(below: "Sources/dovira").flatMap { file in
             file.text.matches(of: #/commandName: "([a-z]+)"/#).map { String($0.output.1) }
         }
-        let known = Set(commands + ["serve", "check", "verify"])
+        let known = Set(commands + ["serve", "check", "decide", "verify"])
         for folder in ["Docs", "Examples", "."] {
             let base = Repository.root.appendingPathComponent(folder)
             for name in (try? FileManager.default.contentsOfDirectory(atPath: base.path)) ?? [] where name.hasSuffix(".md") {

@@ -10,7 +10,7 @@ struct HouseRules {
         ["Kernel"],
         ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Storage"],
         ["Decisions", "Processes", "Audit", "BrowserCore"],
-        ["StateFolder", "HouseTesting"],
+        ["StateFolder", "HouseTesting", "Fuzzing"],
         ["Gate"],
         ["Registry", "Oversight"],
         ["Identity", "Issuance"],
@@ -24,7 +24,7 @@ struct HouseRules {
     ]
     static let impureModules: Set<String> = ["Foundation", "Dispatch", "GRDB", "Crypto", "Hummingbird", "Mustache", "NIOCore", "Logging"]
     /// What serves tests and measurements alone: it looks behind the gate, and is no part of what is served.
-    static let forTests: Set<String> = ["HouseTesting", "StateTesting", "StorageProbe", "Bench"]
+    static let forTests: Set<String> = ["HouseTesting", "Fuzzing", "StateTesting", "StorageProbe", "Bench"]
     /// Outside module → the targets that may import it.
     static let importers: [String: Set<String>] = [
         "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "Mustache": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
@@ -138,6 +138,16 @@ struct HouseRules {
     @Test func `time and chance come from Kernel`() {
         for source in sources where source.target != "Kernel" && source.target != "HouseTesting" {
             #expect(source.code.firstMatch(of: #/\bDate\(\)|\bUUID\(\)|SystemRandomNumberGenerator|\.random\(in/#) == nil, "\(source.path)")
+        }
+    }
+
+    /// Conditions of policies, forms, services, documents, processes and tables come in through three doors, and no other language stands beside FEEL.
+    @Test func `expressions are read by FEEL alone, and in the readers alone`() {
+        let doors: Set<String> = ["Sources/StateFolder/Reading/Folder.swift", "Sources/Processes/ProcessReader.swift"]
+        for source in sources where source.target != "FEEL" && !Self.forTests.contains(source.target) {
+            #expect(source.code.firstMatch(of: #/\b(NSExpression|NSPredicate|JSContext|JavaScriptCore)\b/#) == nil, "\(source.path) evaluates another language")
+            guard source.code.firstMatch(of: #/\b(Expression|UnaryTests)\(parsing:/#) != nil else { continue }
+            #expect(source.target == "Decisions" || doors.contains(source.path), "\(source.path) reads expressions beside the readers")
         }
     }
 

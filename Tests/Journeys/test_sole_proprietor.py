@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import subprocess
 import time
 
 import pytest
 
-from house import ADULT, ANSWERS, EXPIRED, MINOR, PROPRIETOR, SERVICE, page_text, service_text
+from house import ADULT, ANSWERS, BINARY, EXPIRED, MINOR, PROPRIETOR, ROOT, SERVICE, page_text, service_text
 
 REFERRED = {**ANSWERS, "/trade_name": "Fonda El Muelle", "/activity": "food"}
 
@@ -90,6 +93,42 @@ def test_refused_with_the_rule_and_what_to_do(open_reader, language, person, con
     reader.go(f"/cases/{case}")
     reader.check_page()
     assert page_text(language, "decision.why") in reader.text
+    # What the granting rule asks for, in the reader's words.
+    missing = reader.page.get_by_text(page_text(language, "decision.nearest"), exact=True).locator("xpath=following-sibling::dl[1]")
+    assert missing.locator("dd").count() == 1, "one cell kept the rule from granting"
+    assert page_text(language, "decision.here").replace("{value}", "").strip() in missing.inner_text()
+    reader.see(f"refused-{condition}-case-{language}")
+
+
+def test_an_account_is_recomputed_by_whoever_has_the_rules(open_reader, tmp_path):
+    """The applicant hands the account of her decision to somebody with the state's folder, who decides it again."""
+    reader = open_reader("en")
+    reader.sign_in(MINOR)
+    case = reader.apply()
+    reader.go(f"/cases/{case}")
+    with reader.page.expect_download() as waiting:
+        reader.page.get_by_role("link", name=page_text("en", "decision.account")).click()
+    path = tmp_path / "account.json"
+    waiting.value.save_as(path)
+    account = json.loads(path.read_text(encoding="utf-8"))
+    assert account["inputs"]["age"]["origin"]["register"] == "person" and account["inputs"]["activity"]["origin"] == {"application": True}
+    assert account["lawDate"] == account["today"] and account["nearest"]["rule"] == "granted"
+    again = subprocess.run(
+        [BINARY, "decide", ROOT / "Examples" / "Istmo", SERVICE, path, "--trace"], capture_output=True, check=False, timeout=60
+    )
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == path.read_bytes(), "byte for byte"
+    assert hashlib.sha256(again.stdout).hexdigest() in again.stderr.decode()
+
+    # It is hers alone.
+    other = open_reader("en")
+    other.sign_in(ADULT)
+    assert other.context.request.get(f"/cases/{case}/decision.json").status in (403, 404)
+    officer = open_reader("en", width=1280)
+    officer.sign_in("commerce-1", "officer")
+    assert officer.context.request.get(f"/cases/{case}/decision.json").status in (403, 404)
+    # Before anything is decided there is no account.
+    assert reader.context.request.get(f"/cases/{case}x/decision.json").status == 404
 
 
 def test_referred_then_one_more_paper_then_granted(open_reader, newcomers, language):

@@ -11,6 +11,7 @@ enum Benchmarks {
         ("import", "load of a million synthetic people with their addresses and licences, beside bare rows", importBenchmark),
         ("issuance", "SD-JWT VC issued on one thread, beside the signatures of openssl", issuanceBenchmark),
         ("schema", "JSON Schema on an application of 15 fields, beside jsonschema-rs", schemaBenchmark),
+        ("decisions", "a unique decision table of 10 rules and 3 inputs on one thread, beside SpiffWorkflow on the same rows", decisionsBenchmark),
         ("memory", "resident memory of the served demo, beside its limit", memoryBenchmark),
         ("browser", "one document checked in headless Chromium, beside a bare signature check there", browserBenchmark),
         ("sequencer", "log entries that get their place in the tree, beside the entries that the store takes", sequencerBenchmark),

@@ -103,6 +103,36 @@ func schemaBenchmark() throws -> Line {
         beside: [("faultyPerSecond", try ours.number("faultyPerSecond"))])
 }
 
+/// Ours and the peer decide in rounds that take turns, by the time that each process has computed; the medians are compared.
+func decisionsBenchmark() throws -> Line {
+    var ours: [Figures] = []
+    var peer: [Double] = []
+    try withTemporaryFolder { folder in
+        let rows = folder + "/rows.json"
+        for _ in 0..<rounds {
+            let measured = try figures(Built.bench, ["decisions", "3"])
+            ours.append(measured)
+            try JSONSerialization.data(withJSONObject: measured.members["rows"] ?? []).write(to: URL(fileURLWithPath: rows))
+            // It asserts that it gives our answers on every row; a peer that differs, or is not there, has no figure.
+            do {
+                peer.append(try figures(Built.python, [Built.peers + "/spiff_table.py", rows, "3"]).number("perSecond"))
+            } catch {
+                note("decisions: SpiffWorkflow gave no figure (\(error)); ours is measured alone")
+            }
+        }
+    }
+    func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+    let names = [
+        "preparedPerSecond", "tracedPerSecond", "tracedJSONPerSecond", "tracedJSONHashedPerSecond", "largePlainPerSecond", "comparisonPerSecond", "membershipPerSecond",
+        "pathPerSecond", "arithmeticPerSecond", "functionPerSecond", "datePerSecond", "quantifiedPerSecond", "plainAllocations", "preparedAllocations", "tracedAllocations",
+        "comparisonAllocations", "membershipAllocations", "pathAllocations", "arithmeticAllocations", "functionAllocations", "dateAllocations", "quantifiedAllocations",
+    ]
+    return Line(
+        ours: median(try ours.map { try $0.number("plainPerSecond") }), unit: "evaluations/s", baseline: peer.isEmpty ? nil : median(peer),
+        baselineIs: "SpiffWorkflow 3.2.0 (PyPI), the same table and rows", bar: "at least 500000 a second plain, 200000 with the account",
+        beside: try names.map { name in (name, median(try ours.map { try $0.number(name) })) })
+}
+
 func memoryBenchmark() throws -> Line {
     try withTemporaryFolder { folder in
         let demo = try ServedDemo(data: folder + "/data")

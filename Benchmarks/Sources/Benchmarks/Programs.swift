@@ -12,6 +12,7 @@ enum Built {
     static let dovira = root + "/.build/release/dovira"
     static let bench = root + "/.build/release/bench"
     static let storageProbe = root + "/.build/release/StorageProbe"
+    static let peers = root + "/Benchmarks/Peers"
     static let python = root + "/Benchmarks/.build/venv/bin/python"
 }
 

@@ -39,6 +39,8 @@ package struct CSVReader: Sendable {
     private var hasFinished = false
     private var hasFailed = false
     private var isFirst = true
+    /// Whether the file's first bytes have been looked at: a byte order mark is one only there.
+    private var hasPassedMark = false
 
     /// Where each field of the current row begins and ends in the buffer (quotes outside), and whether doubled quotes must be undone.
     private var starts: [Int] = []
@@ -110,7 +112,12 @@ package struct CSVReader: Sendable {
     /// Goes to the next row.
     package mutating func advance() throws(Diagnostic) -> Step {
         if hasFailed { return .end }
-        if isFirst, next == 0, buffer.starts(with: [0xEF, 0xBB, 0xBF]) { next = 3; searched = 3 }
+        if !hasPassedMark {
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            if buffer.count < mark.count, mark.starts(with: buffer), !hasFinished { return .needsInput }
+            if buffer.starts(with: mark) { next = mark.count; searched = mark.count }
+            hasPassedMark = true
+        }
         while true {
             switch try scanRow() {
             case .needsInput: return .needsInput

@@ -69,7 +69,7 @@ package enum YAMLReader {
 
     private static func report(_ error: YamlError, _ source: SourceText, into diagnostics: inout Diagnostics) {
         func say(_ problem: String, _ mark: Mark) {
-            diagnostics.error(words(for: problem), at: Position(line: mark.line, column: mark.column), in: source.path)
+            diagnostics.error(words(for: problem), at: source.position(of: mark), in: source.path)
         }
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _): say(problem, mark)
@@ -83,7 +83,7 @@ package enum YAMLReader {
             diagnostics.error("a character that YAML does not allow stands here (\(problem)); delete it or write it as \\u…. in double quotes",
                               at: source.position(at: offset ?? 0), in: source.path)
         case .duplicatedKeysInMapping(let keys, let context):
-            let first = Position(line: context.mark.line, column: context.mark.column)
+            let first = source.position(of: context.mark)
             let key = keys.first ?? ""
             diagnostics.error("the key ‘\(key)’ stands twice in this mapping (first in line \(first.line)); keep one",
                               at: second(key, after: first, source) ?? first, in: source.path)
@@ -152,7 +152,7 @@ package enum YAMLReader {
         }
 
         mutating func node(_ yaml: Yams.Node, depth: Int) -> Node? {
-            let position = yaml.mark.map { Position(line: $0.line, column: $0.column) } ?? .start
+            let position = yaml.mark.map { source.position(of: $0) } ?? .start
             count += 1
             guard count <= Node.countMax else {
                 if count == Node.countMax + 1 { fail("the file has more than \(Node.countMax) values; divide it", position) }
@@ -260,5 +260,14 @@ package enum YAMLReader {
             rest.removeFirst(part.count)
         }
         return rest.isEmpty
+    }
+}
+
+extension SourceText {
+    /// libyaml places the end of the file on a line of its own, and takes U+0085, U+2028 and U+2029 for line ends, which editors do not
+    /// count: what it places behind the file is at its end.
+    fileprivate func position(of mark: Mark) -> Position {
+        let end = position(at: bytes.count)
+        return min(Position(line: max(1, mark.line), column: max(1, mark.column)), end)
     }
 }

@@ -107,7 +107,9 @@ extension Evaluator {
     }
 
     private func months(_ months: Int64) -> Value? {
-        months.magnitude <= UInt64(YearMonthDuration.monthsMax) ? .yearMonth(YearMonthDuration(months: months)) : nil
+        // A guard, for `nil` beside a value would be the value null.
+        guard months.magnitude <= UInt64(YearMonthDuration.monthsMax) else { return nil }
+        return .yearMonth(YearMonthDuration(months: months))
     }
 
     /// Nil where the year leaves the calendar.

@@ -76,8 +76,10 @@ extension Evaluator {
             locals = captured
             if lambda.name != nil { locals.append(.function(function)) }
             locals.append(contentsOf: values)
+            let count = problems.count
             let result = nested(at: offset) { (evaluator: inout Evaluator) in evaluator.evaluate(lambda.body) }
             locals = saved
+            if problems.count > count { attribute(from: count, to: lambda.text) }
             return result
         }
     }
@@ -105,7 +107,8 @@ extension Evaluator {
                 continue
             }
             guard let value = coerced(argument, to: type) else {
-                _ = fail(.wrongType, at: offset, "the argument ‘\(parameter.name)’ is a \(argument.kindName)")
+                let misfit = misfit(argument, to: type)
+                _ = fail(misfit.reason, at: offset, "the argument ‘\(parameter.name)’ \(misfit.words)")
                 return nil
             }
             values.append(value)

@@ -105,7 +105,18 @@ extension Evaluator {
 /// Strings as sequences of Unicode scalars, as FEEL sees them: no normalisation, length and places in code points.
 enum Texts {
     static func equal(_ one: String, _ other: String) -> Bool {
-        one.utf8.elementsEqual(other.utf8)
+        let count = one.utf8.count
+        guard count == other.utf8.count else { return false }
+        let answer = one.utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in
+                var index = 0
+                while index < count, left[index] == right[index] { index &+= 1 }
+                return index == count
+            }
+        }
+        // Nil where a string is not held in one piece.
+        if let inner = answer, let answer = inner { return answer }
+        return one.utf8.elementsEqual(other.utf8)
     }
 
     /// UTF-8 keeps the order of code points.
@@ -126,6 +137,26 @@ enum Texts {
 
     /// Where one text begins in another, as a place among its UTF-8 bytes.
     static func find(_ match: String, in text: String) -> String.Index? {
+        let place = text.utf8.withContiguousStorageIfAvailable { text in
+            match.utf8.withContiguousStorageIfAvailable { match in find(match, in: text) }
+        }
+        // Nil where a string is not held in one piece.
+        if let inner = place, let place = inner { return place < 0 ? nil : text.utf8.index(text.startIndex, offsetBy: place) }
+        return findSlowly(match, in: text)
+    }
+
+    /// −1 where it is not there.
+    private static func find(_ match: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>) -> Int {
+        guard match.count <= text.count else { return -1 }
+        for start in 0...text.count - match.count {
+            var index = 0
+            while index < match.count, text[start &+ index] == match[index] { index &+= 1 }
+            if index == match.count { return start }
+        }
+        return -1
+    }
+
+    private static func findSlowly(_ match: String, in text: String) -> String.Index? {
         let wanted = Array(match.utf8)
         if wanted.isEmpty { return text.startIndex }
         let utf8 = text.utf8

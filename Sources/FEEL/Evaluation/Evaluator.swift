@@ -3,6 +3,8 @@ internal import Kernel
 /// One walk through a tree: the local values, the problems met, and what keeps it within its limits.
 package struct Evaluator {
     package let scope: Scope
+    /// The engine above, for functions of its own that are called from expressions.
+    package var engine: AnyObject?
     /// Values of bound names; a name's slot is its place here.
     package var locals: [Value] = []
     package private(set) var problems: [Problem] = []
@@ -10,6 +12,11 @@ package struct Evaluator {
     private var steps = 0
     /// How many problems there were when the operation that may fail now began: later ones are its causes.
     var mark = 0
+    /// What an engine above carries through the evaluation, so that its functions find it again.
+    package var companion: AnyObject?
+    private var isQuiet = false
+    /// The steps of what is looked at for the account only, under a limit of their own.
+    private var quietSteps = 0
 
     package init(_ scope: Scope) {
         self.scope = scope
@@ -19,7 +26,7 @@ package struct Evaluator {
 
     /// Notes a problem; the value is null.
     mutating func fail(_ reason: Problem.Reason, at offset: Int, _ message: @autoclosure () -> String) -> Value {
-        if problems.count < Limits.problemsMax {
+        if problems.count < Limits.problemsMax, !isQuiet {
             let cause = problems.count > mark ? problems.count - 1 : nil
             problems.append(Problem(reason: reason, offset: offset, message: message(), cause: cause))
         }
@@ -47,7 +54,40 @@ package struct Evaluator {
 
     // MARK: Evaluation
 
-    package mutating func evaluate(_ expression: Expression) -> Value { evaluate(expression.root) }
+    package mutating func evaluate(_ expression: Expression) -> Value {
+        let count = problems.count
+        let value = evaluate(expression.root)
+        if problems.count > count { attribute(from: count, to: expression.text) }
+        return value
+    }
+
+    /// Problems from a place on happened in this expression, unless in one that it called.
+    mutating func attribute(from count: Int, to expression: String) {
+        for index in count..<problems.count where problems[index].expression == nil { problems[index].expression = expression }
+    }
+
+    /// Problems from a place on happened at a site of an engine above; what is known of them already stays.
+    package mutating func locate(from count: Int, _ site: Problem.Site) {
+        guard count < problems.count else { return }
+        for index in count..<problems.count {
+            let known = problems[index].site
+            problems[index].site = Problem.Site(
+                owner: known.owner ?? site.owner, row: known.owner == nil ? known.row ?? site.row : known.row,
+                column: known.owner == nil ? known.column ?? site.column : known.column)
+        }
+    }
+
+    /// What a body finds, without leaving a mark on the evaluation: no problem is kept and its steps are counted apart.
+    mutating func quietly<Result>(_ body: (inout Evaluator) -> Result) -> Result {
+        let before = (steps, isQuiet, mark, companion)
+        steps = quietSteps
+        isQuiet = true
+        companion = nil
+        let result = body(&self)
+        quietSteps = steps
+        (steps, isQuiet, mark, companion) = before
+        return result
+    }
 
     package mutating func evaluate(_ node: Node) -> Value {
         switch node.kind {
@@ -87,9 +127,9 @@ package struct Evaluator {
             var values: [Value] = []
             values.reserveCapacity(items.count)
             for item in items { values.append(evaluate(item)) }
-            return .list(values)
+            return weighed(.list(values), at: node.start)
         case .context(let entries):
-            return context(entries)
+            return weighed(context(entries), at: node.start)
         case .range(let low, let lowIncluded, let high, let highIncluded):
             return range(node, low, lowIncluded, high, highIncluded)
         case .unaryRange(let relation, let bound):
@@ -120,7 +160,12 @@ package struct Evaluator {
             return Value(truth: both(compare(.lessOrEqual, least, value, at: node.start), compare(.lessOrEqual, value, most, at: node.start)))
         case .within(let operand, let tests):
             let value = evaluate(operand)
-            return Value(truth: meets(value, anyOf: tests))
+            guard let isWithin = meets(value, anyOf: tests) else {
+                // A cell leaves the unknown at that; an expression says why it is null.
+                mark = before
+                return problems.count > before ? .null : fail(.notComparable, at: node.start, "whether a \(value.kindName) is in this is unknown")
+            }
+            return .boolean(isWithin)
         case .instance(let operand, let type):
             let value = evaluate(operand)
             return .boolean(isInstance(value, of: type))
@@ -151,7 +196,13 @@ package struct Evaluator {
     // MARK: Logic
 
     mutating func truth(_ node: Node) -> Bool? {
-        if case .boolean(let value) = evaluate(node) { value } else { nil }
+        switch evaluate(node) {
+        case .boolean(let value): return value
+        case .null: return nil
+        case let other:
+            _ = fail(.wrongType, at: node.start, "a condition that is a \(other.kindName)")
+            return nil
+        }
     }
 
     mutating func conjunction(_ left: Node, _ right: Node, at offset: Int) -> Value {
@@ -234,7 +285,11 @@ package struct Evaluator {
             guard spend(items.count, at: offset) else { return .null }
             var members: [Value] = []
             members.reserveCapacity(items.count)
-            for item in items { members.append(member(name, of: item, at: offset)) }
+            for item in items {
+                // The items stand beside one another: none is the cause of the next one's problem.
+                mark = problems.count
+                members.append(member(name, of: item, at: offset))
+            }
             return .list(members)
         case .null:
             return fail(.wrongType, at: offset, "‘\(name)’ of null")
@@ -278,12 +333,12 @@ extension Evaluator {
 }
 
 extension Value {
-    /// A date, time or duration from its ISO 8601 text, where the type is one of these and the text fits; named zones stay out.
-    package init?(temporal text: String, as type: TypeName) {
+    /// A date, time or duration from its ISO 8601 text, where the type is one of these and the text fits; named zones only as far as they are known.
+    package init?(temporal text: String, as type: TypeName, zones: Zones = .none) {
         switch type {
         case .date: guard let date = DateTexts.date(text) else { return nil }; self = .date(date)
-        case .time: guard let time = DateTexts.time(text, zones: .none) else { return nil }; self = .time(time)
-        case .dateTime: guard let moment = DateTexts.dateTime(text, zones: .none) else { return nil }; self = .dateTime(moment)
+        case .time: guard let time = DateTexts.time(text, zones: zones) else { return nil }; self = .time(time)
+        case .dateTime: guard let moment = DateTexts.dateTime(text, zones: zones) else { return nil }; self = .dateTime(moment)
         case .dayTime:
             guard let value = DateTexts.duration(text), case .dayTime = value else { return nil }
             self = value

@@ -63,15 +63,17 @@ extension Evaluator {
             locals.append(.list([]))
             var results: [Value] = []
             guard each(iteration, 0, at: offset, { (evaluator: inout Evaluator) in
-                guard results.count < Limits.listMax else { return false }
+                guard results.count < Limits.listMax else {
+                    _ = evaluator.fail(.limitReached, at: offset, "an iteration with more than \(Limits.listMax) results")
+                    return false
+                }
                 evaluator.locals[count] = .list(results)
                 let value = evaluator.evaluate(iteration.body)
                 // Let go of the partial list, so that appending copies nothing.
                 evaluator.locals[count] = .null
-                results.append(value)
-                return true
+                return evaluator.append(value, to: &results, at: offset)
             }) else { return .null }
-            return bounded(results, at: offset)
+            return weighed(bounded(results, at: offset), at: offset)
         case .some, .every:
             let decisive = iteration.purpose == .some
             var unknown = false

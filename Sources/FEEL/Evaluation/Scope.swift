@@ -11,16 +11,30 @@ package struct Scope: Sendable {
     package var today: CalendarDate?
     package var zones: Zones
     /// Types that a model defines, for `instance of` and parameters.
-    package var types: [String: TypeName]
+    package var types: [String: TypeDefinition]
 
     package init(
-        _ values: [String: Value] = [:], today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, types: [String: TypeName] = [:]
+        _ values: [String: Value] = [:], today: CalendarDate? = nil, now: DateTime? = nil, zones: Zones = .none, types: [String: TypeDefinition] = [:]
     ) {
         self.values = values
         self.today = today
         self.now = now
         self.zones = zones
         self.types = types
+    }
+}
+
+/// What a model's type means: a type, and the tests that its values meet besides.
+///
+/// **Standard:** DMN 1.5, 7.3.3.
+package struct TypeDefinition: Sendable {
+    package let type: TypeName
+    /// Each must hold; `?` is the value.
+    package let constraints: [UnaryTests]
+
+    package init(_ type: TypeName, constraints: [UnaryTests] = []) {
+        self.type = type
+        self.constraints = constraints
     }
 }
 
@@ -34,6 +48,13 @@ package struct Zones: Sendable {
     }
 
     let source: Source
+
+    package var isEmpty: Bool { if case .none = source { true } else { false } }
+
+    /// The rules of a named zone, where they are known.
+    package func rules(_ name: String) -> TimeZoneRules? {
+        if case .rules(let rules) = source { rules(name) } else { nil }
+    }
 
     /// No zone has a name; offsets such as `+01:00` work all the same.
     package static let none = Zones(source: .none)
@@ -82,6 +103,26 @@ package struct Problem: Hashable, Sendable {
     package let message: String
     /// The place in the evaluation's problems of the earlier one that led to this one.
     package let cause: Int?
+    /// The text of the expression in which it happened, from which ``offset`` counts; nil where an engine above noted it.
+    package internal(set) var expression: String?
+    /// Where an engine above keeps that expression.
+    package internal(set) var site = Site()
+
+    /// **Shape:** `row` counts from 0.
+    package struct Site: Hashable, Sendable {
+        /// The id of the decision; empty for input data, which belong to none.
+        package var owner: String?
+        /// The rule of its table.
+        package var row: Int?
+        /// The column of its table, or the input data.
+        package var column: String?
+
+        package init(owner: String? = nil, row: Int? = nil, column: String? = nil) {
+            self.owner = owner
+            self.row = row
+            self.column = column
+        }
+    }
 }
 
 /// A value with the problems that were met on the way to it.

@@ -8,8 +8,18 @@ extension Evaluator {
     package mutating func meets(_ value: Value, _ tests: UnaryTests) -> Bool? {
         if let answer = tests.quick?.answer(value) { return answer }
         locals.append(value)
-        defer { locals.removeLast() }
-        return meets(value, anyOf: tests.tests)
+        let count = problems.count
+        let answer = meets(value, anyOf: tests.tests)
+        locals.removeLast()
+        if problems.count > count { attribute(from: count, to: tests.text) }
+        return answer
+    }
+
+    /// Whether the value meets one of the tests of a cell that the decision itself did not look at: for the account, without a mark on
+    /// the evaluation. Unknown, too, when looking took more than ``Limits/stepsMax``.
+    package mutating func wouldMeet(_ value: Value, _ tests: UnaryTests) -> Bool? {
+        if let answer = tests.quick?.answer(value) { return answer }
+        return quietly { (evaluator: inout Evaluator) in evaluator.meets(value, tests) }
     }
 
     mutating func meets(_ value: Value, anyOf tests: [Test]) -> Bool? {

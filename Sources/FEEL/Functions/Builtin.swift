@@ -150,6 +150,31 @@ enum Builtin: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether one of the forms has so many arguments.
+    func takes(_ count: Int) -> Bool {
+        (Builtin.counts[self] ?? 0) >> UInt64(Swift.min(count, Builtin.countMax)) & 1 == 1
+    }
+
+    /// A bit for each number of arguments that a function takes; the last stands for itself and all above.
+    private static let countMax = 63
+    private static let counts: [Builtin: UInt64] = {
+        var counts: [Builtin: UInt64] = [:]
+        for builtin in Builtin.allCases {
+            var bits: UInt64 = 0
+            for form in builtin.forms {
+                var least = form.count
+                var most = form.count
+                if let last = form.last {
+                    for parameter in form where "\(parameter)".utf8.last == UInt8(ascii: "?") { least -= 1 }
+                    if "\(last)".utf8.last == UInt8(ascii: "*") { most = countMax }
+                }
+                for count in least...most { bits |= 1 << UInt64(count) }
+            }
+            counts[builtin] = bits
+        }
+        return counts
+    }()
+
     /// Whether the same arguments give the same answer in every scope, so that a call with constants can be settled at reading.
     var isConstant: Bool {
         switch self {

@@ -3,17 +3,11 @@ internal import Kernel
 /// Built-in functions: how arguments are checked and where each function is.
 extension Evaluator {
     mutating func call(_ builtin: Builtin, _ arguments: [Value], at offset: Int) -> Value {
-        var fits = false
-        for form in builtin.forms {
-            var least = form.count
-            var most = form.count
-            if let last = form.last {
-                for parameter in form where "\(parameter)".utf8.last == UInt8(ascii: "?") { least -= 1 }
-                if "\(last)".utf8.last == UInt8(ascii: "*") { most = Int.max }
-            }
-            if arguments.count >= least && arguments.count <= most { fits = true }
-        }
-        guard fits else {
+        weighed(answer(builtin, arguments, at: offset), at: offset)
+    }
+
+    private mutating func answer(_ builtin: Builtin, _ arguments: [Value], at offset: Int) -> Value {
+        guard builtin.takes(arguments.count) else {
             return fail(.wrongArguments, at: offset, "\(builtin.rawValue) does not take \(arguments.count) arguments")
         }
         let call = Call(builtin: builtin, arguments: arguments, offset: offset)

@@ -23,7 +23,7 @@ extension Evaluator {
         case .sum, .mean: return sum(items, call)
         case .product:
             return fold(items, from: 1, call) { $0.multiplied(by: $1) }
-        case .all, .any: return quantified(items, decisive: call.builtin == .any)
+        case .all, .any: return quantified(items, decisive: call.builtin == .any, call)
         case .median: return median(items, call)
         case .stddev: return deviation(items, call)
         default: return mode(items, call)
@@ -31,7 +31,7 @@ extension Evaluator {
     }
 
     private mutating func extreme(_ items: [Value], _ call: Call) -> Value {
-        guard var best = items.first else { return .null }
+        guard var best = items.first else { return empty(call) }
         guard order(best, best) != nil else { return wrong(call, best, wants: "comparable values") }
         for item in items.dropFirst() {
             guard let order = order(item, best) else { return wrong(call, item, wants: "comparable values") }
@@ -47,7 +47,7 @@ extension Evaluator {
     private mutating func fold(
         _ items: [Value], from start: Decimal128, _ call: Call, _ step: (Decimal128, Decimal128) -> Decimal128?
     ) -> Value {
-        if items.isEmpty { return .null }
+        if items.isEmpty { return empty(call) }
         var total = start
         for item in items {
             guard case .number(let number) = item else { return wrong(call, item, wants: "numbers") }
@@ -58,7 +58,7 @@ extension Evaluator {
     }
 
     private mutating func sum(_ items: [Value], _ call: Call) -> Value {
-        guard let first = items.first else { return .null }
+        guard let first = items.first else { return empty(call) }
         var total = first
         if first.number == nil && !first.isDuration { return wrong(call, first, wants: "numbers or durations") }
         for item in items.dropFirst() {
@@ -69,16 +69,21 @@ extension Evaluator {
     }
 
     /// `all` is decided by one false, `any` by one true; anything that is no boolean leaves it unknown.
-    private func quantified(_ items: [Value], decisive: Bool) -> Value {
-        var unknown = false
+    private mutating func quantified(_ items: [Value], decisive: Bool, _ call: Call) -> Value {
+        var unknown: Value?
         for item in items {
             guard case .boolean(let value) = item else {
-                unknown = true
+                unknown = unknown ?? item
                 continue
             }
             if value == decisive { return .boolean(decisive) }
         }
-        return unknown ? .null : .boolean(!decisive)
+        guard let unknown else { return .boolean(!decisive) }
+        return wrong(call, unknown, wants: "booleans")
+    }
+
+    private mutating func empty(_ call: Call) -> Value {
+        fail(.wrongArguments, at: call.offset, "\(call.builtin.rawValue) of an empty list")
     }
 
     private mutating func numbers(_ items: [Value], _ call: Call) -> [Decimal128]? {
@@ -95,7 +100,8 @@ extension Evaluator {
     }
 
     private mutating func median(_ items: [Value], _ call: Call) -> Value {
-        guard let numbers = numbers(items, call)?.sorted(), !numbers.isEmpty else { return .null }
+        guard let numbers = numbers(items, call)?.sorted() else { return .null }
+        if numbers.isEmpty { return empty(call) }
         let middle = numbers.count / 2
         if numbers.count % 2 == 1 { return .number(numbers[middle]) }
         return numbers[middle - 1].adding(numbers[middle])?.divided(by: 2).map { .number($0) } ?? .null
@@ -103,7 +109,8 @@ extension Evaluator {
 
     /// Of a sample: the squares are divided by one less than their number.
     private mutating func deviation(_ items: [Value], _ call: Call) -> Value {
-        guard let numbers = numbers(items, call), numbers.count > 1 else { return .null }
+        guard let numbers = numbers(items, call) else { return .null }
+        guard numbers.count > 1 else { return fail(.wrongArguments, at: call.offset, "stddev wants two numbers or more") }
         var total: Decimal128? = 0
         for number in numbers { total = total?.adding(number) }
         guard let mean = total?.divided(by: Decimal128(numbers.count)) else { return .null }
@@ -138,7 +145,8 @@ extension Evaluator {
                 guard let items = list(call, index) else { return wrong(call, index, wants: "list") }
                 all += items
             }
-            return bounded(call.builtin == .union ? distinct(all, at: call.offset) : all, at: call.offset)
+            guard call.builtin == .union else { return bounded(all, at: call.offset) }
+            return distinct(all, at: call.offset).map { bounded($0, at: call.offset) } ?? .null
         default: break
         }
         guard let items = list(call, 0) else { return wrong(call, 0, wants: "list") }
@@ -146,7 +154,7 @@ extension Evaluator {
         switch call.builtin {
         case .append: return bounded(items + call.arguments.dropFirst(), at: call.offset)
         case .reverse: return .list(items.reversed())
-        case .distinctValues: return .list(distinct(items, at: call.offset))
+        case .distinctValues: return distinct(items, at: call.offset).map { .list($0) } ?? .null
         case .flatten:
             var flat: [Value] = []
             Evaluator.flatten(items, into: &flat)
@@ -166,10 +174,11 @@ extension Evaluator {
         }
     }
 
-    private mutating func distinct(_ items: [Value], at offset: Int) -> [Value] {
+    /// Nil at the limit of steps.
+    private mutating func distinct(_ items: [Value], at offset: Int) -> [Value]? {
         var kept: [Value] = []
         for item in items {
-            guard spend(kept.count, at: offset) else { return kept }
+            guard spend(kept.count, at: offset) else { return nil }
             if !kept.contains(where: { equal($0, item) == true }) { kept.append(item) }
         }
         return kept
@@ -243,7 +252,12 @@ extension Evaluator {
                 var right = middle
                 while left < middle || right < end {
                     guard spend(1, at: call.offset) else { return .null }
-                    if left == middle || right < end && isBefore(sorted[right], sorted[left], precedes, call) {
+                    var takesRight = left == middle
+                    if !takesRight, right < end {
+                        guard let isBefore = isBefore(sorted[right], sorted[left], precedes, call) else { return .null }
+                        takesRight = isBefore
+                    }
+                    if takesRight {
                         merged.append(sorted[right])
                         right += 1
                     } else {
@@ -259,9 +273,18 @@ extension Evaluator {
         return .list(sorted)
     }
 
-    private mutating func isBefore(_ one: Value, _ other: Value, _ precedes: Function?, _ call: Call) -> Bool {
+    /// Nil, with a problem noted, where the function answers neither true nor false; null is taken for false.
+    private mutating func isBefore(_ one: Value, _ other: Value, _ precedes: Function?, _ call: Call) -> Bool? {
         guard let precedes else { return (order(one, other) ?? 0) < 0 }
-        return self.call(precedes, [one, other], at: call.offset) == .boolean(true)
+        let before = problems.count
+        switch self.call(precedes, [one, other], at: call.offset) {
+        case .boolean(let isBefore): return isBefore
+        case .null: return false
+        case let answer:
+            mark = before
+            _ = fail(.wrongType, at: call.offset, "sort wants a function that answers true or false, and it gave a \(answer.kindName)")
+            return nil
+        }
     }
 }
 

@@ -61,9 +61,9 @@ extension Evaluator {
                 && (highLow > 0 || highLow == 0 && one.highIncluded && other.lowIncluded)
                 && (high < 0 || high == 0 && (!one.highIncluded || other.highIncluded))
         case .overlapsAfter:
-            return (lowHigh < 0 || lowHigh == 0 && one.lowIncluded && other.highIncluded)
-                && (low > 0 || low == 0 && (other.lowIncluded || !one.lowIncluded))
-                && (high > 0 || high == 0 && one.highIncluded && !other.highIncluded)
+            return (low > 0 || low == 0 && other.lowIncluded && !one.lowIncluded)
+                && (lowHigh < 0 || lowHigh == 0 && one.lowIncluded && other.highIncluded)
+                && (high > 0 || high == 0 && (one.highIncluded || !other.highIncluded))
         case .finishes:
             return one.highIncluded == other.highIncluded && high == 0
                 && (one.isPoint || low > 0 || low == 0 && (!one.lowIncluded || other.lowIncluded))

@@ -5,12 +5,20 @@ package enum Limits {
     package static let textMax = 65_536
     /// Brackets, calls and `if`s inside one another.
     package static let nestingMax = 96
+    /// Levels that the reader enters for each Unicode scalar of the text, and so many more. Tests in parentheses may turn out to be a range, and
+    /// `not(…)` a call, and are read again then: inside one another they would be read 2ⁿ times. Sound expressions stay below two.
+    package static let readingsPerScalarMax = 16
+    package static let readingsMin = 256
     /// Levels of the syntax tree (a chain of additions counts one level each).
     package static let treeDepthMax = 400
     /// Levels of evaluation, function calls included.
     package static let evaluationDepthMax = 1_200
     /// Elements in a list that an expression makes.
     package static let listMax = 100_000
+    /// Elements and members in a value that an expression makes, those inside others counted wherever they stand: `[a, a]` counts a twice.
+    package static let valueSizeMax = 1_000_000
+    /// Lists and contexts inside one another in such a value.
+    package static let valueDepthMax = 300
     /// Unicode scalars in a string that an expression makes.
     package static let stringMax = 1_000_000
     /// Steps of one evaluation: nodes visited, elements looked at.

@@ -12,11 +12,19 @@ struct Parser {
     }
 
     var scanner: Scanner
+    /// What is read, for functions that may be called from elsewhere.
+    let text: String
     let known: [KnownName]
     let members: [KnownName]
+    /// Names of defined types and their keys.
+    let types: [(name: KnownName, key: String)]
+    var unknownTypes: [String: Int] = [:]
+    var external: Int?
     var frames: [Frame] = []
     var slots = 0
     var nesting = 0
+    /// Levels entered so far, those that were read again in another way among them.
+    private var entered = 0
     var filtersAllowed = true
     var questionMarks = 0
 
@@ -24,9 +32,13 @@ struct Parser {
     var free: Set<String> { Set(places.keys) }
     /// Where each free name is used first.
     var places: [String: Int] = [:]
+    /// Members asked of free names, in the order of the text.
+    var paths: [Expression.Path] = []
 
-    init(_ text: String, names: Set<String>, members: Set<String>) throws(SyntaxError) {
+    init(_ text: String, names: Set<String>, members: Set<String>, types: [String: String] = [:]) throws(SyntaxError) {
         scanner = try Scanner(text)
+        self.text = text
+        self.types = types.map { (KnownName($0.key), $0.value) }
         known = names.map { KnownName($0) }
         self.members = members.map { KnownName($0) } + Parser.propertyNames
     }
@@ -42,6 +54,22 @@ struct Parser {
         let node = try expression()
         try expectEnd()
         return node
+    }
+
+    /// What a boxed iteration goes over: a list, a range, or two bounds without brackets (`1..9`).
+    mutating func wholeDomain() throws(SyntaxError) -> Node {
+        let start = scanner.position
+        let node = try expression()
+        try scanner.skipSpace()
+        guard scanner.take("..") else {
+            try expectEnd()
+            return node
+        }
+        let end = try expression()
+        try expectEnd()
+        // The steps between the bounds, as a list: for x in a..b return x
+        let element = Node(.local(slot: slots + 1), at: start)
+        return try make(.iteration(Node.Iteration(.each, [Node.Iterator(source: node, end: end)], element)), at: start, over: [node, end])
     }
 
     /// Unary tests; the tested value is `?`, in the slot after those that are bound.
@@ -61,8 +89,13 @@ struct Parser {
     }
 
     /// An expression inside other bindings, for boxed expressions: `locals` are the names of the slots before it.
-    mutating func bind(_ names: [String]) {
-        for name in names { bind(name) }
+    mutating func bind(_ bindings: [Binding]) {
+        for binding in bindings {
+            // The frame outside: an item's own member called "item" comes before the item.
+            if binding.isItem { frames.append(.local(KnownName(binding.name), slot: slots)) }
+            frames.append(binding.isItem ? .filter(slot: slots) : .local(KnownName(binding.name), slot: slots))
+            slots += 1
+        }
     }
 
     mutating func expectEnd() throws(SyntaxError) {
@@ -97,6 +130,10 @@ struct Parser {
     /// One level deeper; the reader's own stack is bounded by this.
     mutating func enter() throws(SyntaxError) {
         nesting += 1
+        entered += 1
+        guard entered <= Limits.readingsMin + Limits.readingsPerScalarMax * scanner.scalars.count else {
+            throw scanner.error("too many ways to read this: split the expression", at: scanner.position)
+        }
         guard nesting <= Limits.nestingMax else {
             throw scanner.error("more than \(Limits.nestingMax) levels inside one another: split the expression", at: scanner.position)
         }

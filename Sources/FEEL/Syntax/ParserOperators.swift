@@ -134,9 +134,13 @@ extension Parser {
             let place = scanner.position
             try scanner.skipSpace()
             if scanner.sees("."), !scanner.sees("..") {
+                let dot = scanner.position
                 _ = scanner.take(".")
+                try scanner.skipSpace()
+                let memberPlace = scanner.position
                 let name = try memberName()
-                node = settled(try make(.member(node, name), at: scanner.position - 1, over: [node]), [node])
+                if let base = node.freeName { paths.append(Expression.Path(base: base, member: name, offset: memberPlace)) }
+                node = settled(try make(.member(node, name), at: dot, over: [node]), [node])
             } else if filtersAllowed && scanner.take("[") {
                 node = try filter(node, at: place)
             } else if scanner.take("(") {
@@ -251,9 +255,19 @@ extension Parser {
         return scanner.take(":") ? name : nil
     }
 
+    /// Whether the arguments have the names of a form, in its order.
+    private static func isWritten<Argument>(_ named: [(name: String, value: Argument)], as form: [StaticString]) -> Bool {
+        guard named.count == form.count else { return false }
+        for index in form.indices where named[index].name != "\(form[index])" { return false }
+        return true
+    }
+
     /// Named arguments of a built-in function in the order of the form whose names fit; nil where none does.
     static func order<Argument>(_ named: [(name: String, value: Argument)], for builtin: Builtin) -> [Argument?]? {
-        for form in builtin.forms {
+        var forms = builtin.forms
+        // `before(point, range)` and `before(range, point)` have the same names: the order in which they are given tells them apart.
+        if let place = forms.firstIndex(where: { isWritten(named, as: $0) }) { forms.swapAt(0, place) }
+        for form in forms {
             var ordered: [Argument?] = []
             var used = 0
             var complete = true

@@ -254,8 +254,12 @@ extension Parser {
         if !scanner.take(")") {
             while true {
                 try scanner.skipSpace()
+                let place = scanner.position
                 guard let parameter = try takeWords(stoppingAtKeywords: false) else {
-                    throw scanner.error("a parameter's name is missing", at: scanner.position)
+                    throw scanner.error("a parameter's name is missing", at: place)
+                }
+                guard !parameters.contains(where: { $0.name == parameter }) else {
+                    throw scanner.error("the parameter ‘\(parameter)’ is there twice: rename one", at: place)
                 }
                 try scanner.skipSpace()
                 let type = scanner.take(":") ? try typeName() : nil
@@ -268,9 +272,10 @@ extension Parser {
         for parameter in parameters { bind(parameter.name) }
         try scanner.skipSpace()
         let isExternal = scanner.takeWord("external")
+        if isExternal, external == nil { external = start }
         let body = try withFilters { (parser: inout Parser) throws(SyntaxError) in try parser.expression() }
         unbind(to: count)
         if isExternal { return Node(.external, at: start) }
-        return try make(.function(Node.Lambda(parameters, body, name: name)), at: start, over: [body])
+        return try make(.function(Node.Lambda(parameters, body, name: name, text: text)), at: start, over: [body])
     }
 }

@@ -7,6 +7,7 @@ extension Parser {
         defer { leave() }
         try scanner.skipSpace()
         let start = scanner.position
+        if let defined = try definedType(at: start) { return defined }
         for (name, type) in Parser.simpleTypes {
             if let end = try scanner.end(of: name, at: start) {
                 scanner.move(to: end)
@@ -18,6 +19,7 @@ extension Parser {
         try scanner.skipSpace()
         guard ["list", "range", "context", "function"].contains(word), scanner.take("<") else {
             scanner.move(to: place)
+            if !["list", "range", "context", "function"].contains(word), unknownTypes[word] == nil { unknownTypes[word] = start }
             return .named(word)
         }
         switch word {
@@ -26,6 +28,17 @@ extension Parser {
         case "context": return .context(try memberTypes())
         default: return try functionType()
         }
+    }
+
+    /// The longest name of a defined type that stands here.
+    mutating func definedType(at start: Int) throws(SyntaxError) -> TypeName? {
+        var best: (end: Int, key: String)?
+        for (name, key) in types {
+            if let end = try scanner.end(of: name, at: start), end > best?.end ?? start { best = (end, key) }
+        }
+        guard let best else { return nil }
+        scanner.move(to: best.end)
+        return .named(best.key)
     }
 
     mutating func lastParameterType() throws(SyntaxError) -> TypeName {

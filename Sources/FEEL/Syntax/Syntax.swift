@@ -17,6 +17,15 @@ package final class Node: Sendable {
         depth = deepest + 1
     }
 
+    /// The free name that the node is, in a filter unless the item has a member of that name.
+    var freeName: String? {
+        switch kind {
+        case .free(let name): name
+        case .itemMember(_, _, let otherwise): otherwise.freeName
+        default: nil
+        }
+    }
+
     enum Kind: Sendable {
         case literal(Value)
         case local(slot: Int)
@@ -76,11 +85,14 @@ package final class Node: Sendable {
         let body: Node
         /// A function that is the value of a context entry may call itself by the entry's name.
         let name: String?
+        /// The expression in which the function was written, in which its problems happen.
+        let text: String
 
-        init(_ parameters: [Function.Parameter], _ body: Node, name: String?) {
+        init(_ parameters: [Function.Parameter], _ body: Node, name: String?, text: String) {
             self.parameters = parameters
             self.body = body
             self.name = name
+            self.text = text
         }
     }
 }

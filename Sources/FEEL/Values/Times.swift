@@ -66,6 +66,15 @@ package struct DateTime: Hashable, Sendable {
         self.time = time
     }
 
+    /// What a clock in a zone shows at a moment, with that zone's offset.
+    package init(_ instant: Instant, in zone: TimeZoneRules) {
+        let (date, hour, minute, second) = zone.civil(at: instant)
+        self.date = date
+        let nanosecond = (instant.milliseconds % 1_000 + 1_000) % 1_000 * 1_000_000
+        time = Time(
+            secondOfDay: Int32(hour * 3_600 + minute * 60 + second), nanosecond: Int32(nanosecond), zone: .offset(Int32(zone.offset(at: instant))))
+    }
+
     package var text: String { date.text + "T" + time.text }
 
     /// Seconds from 1970-01-01T00:00 of the same clock, the zone left aside.

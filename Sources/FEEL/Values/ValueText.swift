@@ -58,8 +58,21 @@ extension Value {
         return quoted + "\""
     }
 
+    /// A key as it is read again: bare where it is a name of words with one space between them, quoted elsewhere.
     private static func key(_ name: String) -> String {
-        for scalar in name.unicodeScalars where !Characters.isNamePart(scalar) && scalar != " " { return quoted(name) }
+        guard let first = name.unicodeScalars.first, Characters.isNameStart(first) else { return quoted(name) }
+        var atWordStart = true
+        for scalar in name.unicodeScalars {
+            if scalar == " " {
+                if atWordStart { return quoted(name) }
+                atWordStart = true
+            } else {
+                guard Characters.isNamePart(scalar) else { return quoted(name) }
+                atWordStart = false
+            }
+        }
+        if atWordStart { return quoted(name) }
+        for word in name.split(separator: " ") where Parser.keywords.contains(String(word)) { return quoted(name) }
         return name
     }
 }

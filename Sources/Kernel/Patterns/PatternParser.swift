@@ -361,7 +361,8 @@ struct PatternParser {
         default:
             return nil
         }
-        if options.contains(.ignoreCase) { set.foldCase() }
+        // XPath leaves escapes as they are: `\p{Lu}` stays upper case.
+        if options.contains(.ignoreCase), isECMAScript { set.foldCase() }
         if scalar.properties.isUppercase { set.invert() }
         return set
     }
@@ -517,8 +518,8 @@ struct PatternParser {
         guard depth <= Pattern.depthLimit else { throw error("classes are nested deeper than \(Pattern.depthLimit)") }
         defer { depth -= 1 }
         var set = ScalarSet()
-        // Inverted escapes such as `\W` have their case folded already.
-        var inverted: [ScalarSet] = []
+        // Inverted escapes such as `\W` have their case folded already; XPath folds none.
+        var untouched: [ScalarSet] = []
         var subtracted: ScalarSet?
         let isNegated = take("^")
         var isFirst = true
@@ -545,7 +546,7 @@ struct PatternParser {
             guard isRange else {
                 switch atom {
                 case .scalar(let value): set.insert(value)
-                case .set(let members): if members.isInverted { inverted.append(members) } else { set.insert(members) }
+                case .set(let members): if members.isInverted || !isECMAScript { untouched.append(members) } else { set.insert(members) }
                 }
                 continue
             }
@@ -560,7 +561,7 @@ struct PatternParser {
         }
         set.seal()
         if options.contains(.ignoreCase) { set.foldCase() }
-        for members in inverted { set.insert(members) }
+        for members in untouched { set.include(members) }
         if isNegated { set.invert() }
         if let subtracted { set.subtract(subtracted) }
         return set

@@ -32,8 +32,15 @@ struct ScalarSet: Hashable, Sendable {
 
     /// Whether no scalar beyond ASCII can be a member; then two sets can be compared by their bits alone.
     var isASCIIOnly: Bool {
-        ranges.isEmpty && categories == 0 && properties.isEmpty && included.isEmpty && !isInverted
+        ranges.isEmpty && categories == 0 && properties.isEmpty && included.isEmpty && !isInverted && !(ignoresCase && high & ScalarSet.reaching != 0)
     }
+
+    /// The bits of the letters that have a case variant beyond ASCII: i, k and s.
+    private static let reaching: UInt64 = {
+        var bits: UInt64 = 0
+        for letter in [0x49, 0x4B, 0x53, 0x69, 0x6B, 0x73] as [UInt64] { bits |= 1 << (letter - 64) }
+        return bits
+    }()
 
     /// The one ASCII scalar that the set holds, if it holds just one scalar.
     var onlyASCIIMember: UInt32? {
@@ -76,6 +83,13 @@ struct ScalarSet: Hashable, Sendable {
         included += other.included
     }
 
+    /// Inserts a set as it is: its members stay themselves where the case of the others is folded.
+    mutating func include(_ other: ScalarSet) {
+        low |= other.low
+        high |= other.high
+        included.append(other)
+    }
+
     /// Sorts and merges the ranges.
     mutating func seal() {
         guard ranges.count > 1 else { return }
@@ -98,6 +112,11 @@ struct ScalarSet: Hashable, Sendable {
         let upper = high & 0x07FF_FFFE
         let lower = high & 0x07FF_FFFE_0000_0000
         high |= upper << 32 | lower >> 32
+        // The letters beyond ASCII that are variants of letters in it: ı, ſ and the Kelvin sign.
+        for (scalar, letter) in [(0x131, 0x69), (0x17F, 0x73), (0x212A, 0x6B)] as [(UInt32, UInt32)] where holdsItself(scalar) {
+            insertBit(letter)
+            insertBit(letter - 0x20)
+        }
     }
 
     mutating func invert() {
@@ -126,7 +145,7 @@ struct ScalarSet: Hashable, Sendable {
         var isMember = holds(scalar)
         if !isMember, ignoresCase {
             for variant in ScalarCase.variants(of: scalar) where !isMember {
-                isMember = variant < 0x80 ? bit(variant) != isInverted : holds(variant)
+                isMember = variant < 0x80 ? bit(variant) != isInverted : holdsItself(variant)
             }
         }
         if isInverted { isMember.toggle() }
@@ -140,6 +159,12 @@ struct ScalarSet: Hashable, Sendable {
     }
 
     private func holds(_ scalar: UInt32) -> Bool {
+        if holdsItself(scalar) { return true }
+        for set in included where set.containsBeyondASCII(scalar) { return true }
+        return false
+    }
+
+    private func holdsItself(_ scalar: UInt32) -> Bool {
         var lower = 0
         var upper = ranges.count
         while lower < upper {
@@ -155,29 +180,78 @@ struct ScalarSet: Hashable, Sendable {
         }
         if categories != 0, categories & (1 << GeneralCategories.index(of: scalar)) != 0 { return true }
         for property in properties where property.name.holds(for: scalar) != property.isNegated { return true }
-        for set in included where set.containsBeyondASCII(scalar) { return true }
         return false
     }
 }
 
-/// Upper and lower case of one scalar, where that is again one scalar.
+/// The case variants of a scalar: those that are the same in lower case, or in upper case.
+///
+/// **Standard:** XPath and XQuery Functions 3.1, 5.6.2 (flag `i`).
 enum ScalarCase {
     static func variants(of scalar: UInt32) -> [UInt32] {
         guard let value = Unicode.Scalar(scalar) else { return [] }
         var variants: [UInt32] = []
-        for mapping in [value.properties.lowercaseMapping, value.properties.uppercaseMapping] {
+        var lowest = scalar
+        func keep(_ mapping: String) -> Unicode.Scalar? {
             let scalars = mapping.unicodeScalars
-            if let first = scalars.first, scalars.count == 1, first.value != scalar { variants.append(first.value) }
+            guard let first = scalars.first, scalars.count == 1 else { return nil }
+            if first.value != scalar, !variants.contains(first.value) { variants.append(first.value) }
+            return first
         }
+        // There and back: the Kelvin sign is K's variant by way of k.
+        if let lower = keep(value.properties.lowercaseMapping) {
+            lowest = lower.value
+            _ = keep(lower.properties.uppercaseMapping)
+            _ = keep(lower.properties.titlecaseMapping)
+        }
+        if let upper = keep(value.properties.uppercaseMapping), let lower = keep(upper.properties.lowercaseMapping) { lowest = lower.value }
+        _ = keep(value.properties.titlecaseMapping)
+        for other in others(of: lowest) where other != scalar && !variants.contains(other) { variants.append(other) }
         return variants
     }
 
-    /// Whether two scalars differ in case only.
-    static func areVariants(_ one: UInt32, _ other: UInt32) -> Bool {
-        if one == other { return true }
-        let ones = variants(of: one)
-        if ones.contains(other) { return true }
-        for variant in variants(of: other) where variant == one || ones.contains(variant) { return true }
-        return false
+    /// Scalars that have a lower-case letter as their variant, but are not reached from it.
+    private static func others(of lower: UInt32) -> [UInt32] {
+        switch lower {
+        case 0x69: [0x131]
+        case 0x6B: [0x212A]
+        case 0x73: [0x17F]
+        case 0xDF: [0x1E9E]
+        case 0xE5: [0x212B]
+        case 0x1C6: [0x1C5]
+        case 0x1C9: [0x1C8]
+        case 0x1CC: [0x1CB]
+        case 0x1F3: [0x1F2]
+        case 0x390: [0x1FD3]
+        case 0x1FD3: [0x390]
+        case 0x3B0: [0x1FE3]
+        case 0x1FE3: [0x3B0]
+        case 0x3B2: [0x3D0]
+        case 0x3B5: [0x3F5]
+        case 0x3B8: [0x3D1, 0x3F4]
+        case 0x3B9: [0x345, 0x1FBE]
+        case 0x3BA: [0x3F0]
+        case 0x3BC: [0xB5]
+        case 0x3C0: [0x3D6]
+        case 0x3C1: [0x3F1]
+        case 0x3C3: [0x3C2]
+        case 0x3C6: [0x3D5]
+        case 0x3C9: [0x2126]
+        case 0x432: [0x1C80]
+        case 0x434: [0x1C81]
+        case 0x43E: [0x1C82]
+        case 0x441: [0x1C83]
+        case 0x442: [0x1C84, 0x1C85]
+        case 0x44A: [0x1C86]
+        case 0x463: [0x1C87]
+        case 0x1E61: [0x1E9B]
+        case 0xA64B: [0x1C88]
+        case 0xFB05: [0xFB06]
+        case 0xFB06: [0xFB05]
+        default: []
+        }
     }
+
+    /// Whether two scalars differ in case only.
+    static func areVariants(_ one: UInt32, _ other: UInt32) -> Bool { one == other || variants(of: one).contains(other) }
 }

@@ -1,7 +1,8 @@
 package import Gate
 package import Kernel
-import StateFolder
+import Decisions
 import FEEL
+import StateFolder
 package import Storage
 
 /// One application of a service, from its first answer to its end.
@@ -46,6 +47,12 @@ package struct CaseRecord: Sendable {
     package var answered: [String] = []
     package let createdAt: Instant
     package var submittedAt: Instant?
+
+    /// The account of what the rule decided, as ``DecisionTrace`` recomputes it; nil where no rule has decided yet, or before accounts were kept whole.
+    package var account: JSON? {
+        guard let trace = decision["trace"], trace["format"]?.string == DecisionTrace.format else { return nil }
+        return trace
+    }
     package var closedAt: Instant?
 
     private static let columns = """

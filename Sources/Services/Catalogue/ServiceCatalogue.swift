@@ -22,6 +22,12 @@ package struct ServiceCatalogue: Sendable {
         return service
     }
 
+    /// A version by its hash: a present one, or an older one that was kept.
+    package func service(_ id: String, version: String) throws -> ServiceDefinition {
+        guard let service = versions[version], service.id == id else { throw Refusal(.notFound, "service.not-found") }
+        return service
+    }
+
     /// The version that a case was begun on.
     package func service(of record: CaseRecord) throws -> ServiceDefinition {
         guard let service = versions[record.version] else {
@@ -37,7 +43,7 @@ package struct ServiceCatalogue: Sendable {
         var versions: [String: ServiceDefinition] = [:]
         for service in state.services { versions[service.version.hex] = service }
         let present = state.services.map { service in
-            (service, files.filter { $0.key.hasPrefix("services/\(service.id)/") })
+            (service, service.files.compactMap { path in files[path].map { (path, $0) } })
         }
         let older = try await store.maintain(.versions) { (transaction: borrowing Transaction) in
             for (service, files) in present {

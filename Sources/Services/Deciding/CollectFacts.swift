@@ -22,13 +22,13 @@ package struct CollectFacts: UseCase {
 
     package func perform(
         under grant: borrowing Grant, in transaction: borrowing Transaction
-    ) throws -> (facts: FactsSnapshot, service: ServiceDefinition) {
+    ) throws -> (facts: FactsSnapshot, service: ServiceDefinition, law: CalendarDate?) {
         let record = try CaseRecord.find(id, under: grant, in: transaction)
         let service = try services.service(of: record)
         let facts = try FactsSnapshot.read(
             for: record.person, application: record.application, service: service, registers: services.registers,
             today: today, under: grant, in: transaction)
-        return (facts, service)
+        return (facts, service, record.submittedAt.map { service.today(at: $0) })
     }
 }
 

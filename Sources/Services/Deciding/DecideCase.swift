@@ -24,8 +24,8 @@ package struct DecideCase: ErrandHandler {
         guard let id = errand.payload["case"]?.string, let element = errand.payload["element"]?.string,
             let decision = errand.payload["decision"]?.string
         else { throw CaseFault.noDecision(case: errand.id) }
-        let (facts, service) = try await platform.perform(CollectFacts(id, services: services, today: zone.date(at: platform.clock.now())), as: principal)
-        let ruling = Ruling(decision, facts, service, at: platform.clock.now())
+        let (facts, service, law) = try await platform.perform(CollectFacts(id, services: services, today: zone.date(at: platform.clock.now())), as: principal)
+        let ruling = Ruling(decision, facts, service, at: platform.clock.now(), law: law)
         _ = try await platform.perform(
             RecordDecision(id, element: element, ruling: ruling, services: services, errand: errand.id), as: principal)
     }
@@ -40,9 +40,14 @@ package struct Ruling: Sendable {
     /// The whole decision as it is kept and shown: `outcome`, `outputs`, `trace`, `facts`, `at`.
     package let json: JSON
 
-    package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant) {
+    /// - Parameter law: the day whose law is applied: on which the application was sent. Today, where there is none.
+    package init(_ decision: String, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant, law: CalendarDate? = nil) {
         let inputs = service.inputs(facts.known)
-        let result = service.decisions.evaluate(decision, inputs)
+        var origins: [String: JSON] = [:]
+        for fact in service.facts { origins[fact.name] = facts.origin(of: fact) }
+        var trace = service.decisions.trace(decision, inputs, facts: service.surroundings(facts.known, at: now, law: law), origins: origins)
+        trace.seeking = service.hoped(of: decision)
+        let result = trace.outcome
         var outputs = JSONObject()
         for (name, value) in result.outputs { outputs[name] = value.json }
         let outcome = outputs["outcome"]?.string.flatMap(Outcome.init(rawValue:)) ?? .refer
@@ -54,7 +59,7 @@ package struct Ruling: Sendable {
         var recorded = JSONObject()
         for (register, at) in facts.recordedAt { recorded[register] = .string(at.rfc3339) }
         json = [
-            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": result.trace.json, "facts": .object(known),
+            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": trace.json, "facts": .object(known),
             "recorded": .object(recorded), "at": .string(now.rfc3339), "version": .string(service.version.hex),
         ]
     }

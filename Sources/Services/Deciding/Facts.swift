@@ -10,6 +10,17 @@ package struct FactsSnapshot: Sendable {
     /// Per register when its newest row was recorded.
     package let recordedAt: [String: Instant]
 
+    /// Where a fact comes from, as the account of the decision says it: `{"register","recorded"?}` or `{"application": true}`.
+    func origin(of fact: FactDefinition) -> JSON {
+        switch fact.source {
+        case .application: return ["application": true]
+        case .register(let register):
+            var origin: JSONObject = ["register": .string(register)]
+            if let at = recordedAt[register] { origin["recorded"] = .string(at.rfc3339) }
+            return .object(origin)
+        }
+    }
+
     /// Reads the rows and the fields that the service says it reads, and nothing else.
     static func read(
         for person: String, application: JSONObject, service: ServiceDefinition, registers: Registers, today: CalendarDate,

@@ -15,7 +15,7 @@ struct OutcomeRow {
         for record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> (record: String, number: String) {
         let register = try registers[service.register]
-        let today = TimeZoneRules.utc.date(at: grant.now)
+        let today = service.today(at: grant.now)
         let facts = try FactsSnapshot.read(
             for: record.person, application: record.application, service: service, registers: registers, today: today,
             under: grant, in: transaction)

@@ -1,3 +1,4 @@
+import Decisions
 package import Definitions
 import FEEL
 import Kernel
@@ -11,6 +12,12 @@ package typealias Node = Definitions.Node
 struct Folder {
     let files: [String: [UInt8]]
     var diagnostics: Diagnostics
+    /// The rules of named time zones, for the folder's expressions.
+    let zones: Zones
+    /// The state's own zone; UTC where no rules are known.
+    var zone = TimeZoneRules.utc
+    /// Whether tables are proved: a version on which cases run already was accepted once, and is not refused by what is found out later.
+    var proves = true
     /// In the order of `state.yaml`; the first is the one that others fall back to.
     var languages: [String] = []
     /// Roles of each body.
@@ -20,9 +27,12 @@ struct Folder {
     var registers: [String: RegisterDefinition]?
     var documents: [String: DocumentDefinition]?
     private(set) var used: Set<String> = []
+    /// Decision models that others may import, as far as they could be read.
+    private var models: [String: XMLNode] = [:]
 
-    init(_ files: [String: [UInt8]], diagnostics: Diagnostics) {
+    init(_ files: [String: [UInt8]], zones: Zones, diagnostics: Diagnostics) {
         self.files = files
+        self.zones = zones
         self.diagnostics = diagnostics
     }
 
@@ -59,6 +69,26 @@ struct Folder {
     mutating func xml(_ path: String, for what: String) -> XMLNode? {
         take(path, for: what).flatMap { XMLReader.read($0, path: path, into: &diagnostics) }
     }
+
+    /// The models that one may import: those beside it, and the shared ones in `decisions/`. Each is read once.
+    mutating func models(beside path: String) -> ModelLibrary {
+        let own = path.split(separator: "/").dropLast().joined(separator: "/")
+        var roots: [XMLNode] = []
+        for folder in [own, "decisions"] {
+            for name in names(in: folder) where name.hasSuffix(".dmn") && "\(folder)/\(name)" != path {
+                let path = "\(folder)/\(name)"
+                if let known = models[path] {
+                    roots.append(known)
+                } else if let bytes = files[path], let root = XMLReader.read(bytes, path: path, into: &diagnostics) {
+                    models[path] = root
+                    roots.append(root)
+                }
+            }
+        }
+        return ModelLibrary(roots)
+    }
+
+    mutating func noteUse(of path: String) { used.insert(path) }
 
     /// Names of files directly in a folder.
     func names(in folder: String) -> [String] {
@@ -210,82 +240,27 @@ struct Folder {
         }
         let expression: Expression
         do throws(SyntaxError) {
-            expression = try Expression(parsing: text, names: vocabulary.names)
+            expression = try Expression(parsing: text, names: vocabulary.names, zones: zones)
         } catch {
             diagnostics.error("FEEL: \(error.reason)", at: node.position(ofCharacter: error.offset), in: node.path)
             return nil
         }
         var isGood = true
-        let words = ExpressionWords(text)
         for name in expression.names.subtracting(vocabulary.names).sorted() where !vocabulary.isOpen {
             isGood = false
             diagnostics.error("FEEL: unknown name ‘\(name)’" + Nearest.advice(for: name, among: vocabulary.names),
-                              at: node.position(ofCharacter: words.offset(of: name) ?? 0), in: node.path)
+                              at: node.position(ofCharacter: expression.places[name] ?? 0), in: node.path)
         }
-        for (name, members) in vocabulary.members {
-            guard case .only(let members) = members else { continue }
-            for used in words.members(of: name) where !members.contains(used.member) {
-                isGood = false
-                diagnostics.error("FEEL: ‘\(name)’ has no ‘\(used.member)’" + Nearest.advice(for: used.member, among: members),
-                                  at: node.position(ofCharacter: used.offset), in: node.path)
-            }
+        for path in expression.paths {
+            guard case .only(let members) = vocabulary.members[path.base], !members.contains(path.member) else { continue }
+            isGood = false
+            diagnostics.error("FEEL: ‘\(path.base)’ has no ‘\(path.member)’" + Nearest.advice(for: path.member, among: members),
+                              at: node.position(ofCharacter: path.offset), in: node.path)
         }
         return isGood ? expression : nil
     }
 
     mutating func optionalExpression(_ key: String, of reader: inout MappingReader, _ vocabulary: Vocabulary) -> Expression? {
         reader.optionalNode(key).flatMap { expression($0, vocabulary) }
-    }
-}
-
-/// The words of a FEEL text outside its strings, to find where a name or a member stands. No parser: the expression was parsed before.
-struct ExpressionWords {
-    private struct Word {
-        let text: String
-        /// In Unicode scalars.
-        let offset: Int
-        /// The mark before it, blanks left out.
-        let before: Unicode.Scalar?
-    }
-    private var words: [Word] = []
-
-    init(_ text: String) {
-        let scalars = Array(text.unicodeScalars)
-        var index = 0, before: Unicode.Scalar?
-        while index < scalars.count {
-            let scalar = scalars[index]
-            if scalar == "\"" {
-                index += 1
-                while index < scalars.count, scalars[index] != "\"" { index += scalars[index] == "\\" ? 2 : 1 }
-                index += 1
-                before = "\""
-            } else if scalar == "_" || scalar.properties.isAlphabetic {
-                let start = index
-                while index < scalars.count, scalars[index] == "_" || scalars[index].properties.isAlphabetic || scalars[index].properties.numericType != nil { index += 1 }
-                var word = String.UnicodeScalarView()
-                word.append(contentsOf: scalars[start..<index])
-                words.append(Word(text: String(word), offset: start, before: before))
-                before = scalars[index - 1]
-            } else {
-                if !scalar.properties.isWhitespace { before = scalar }
-                index += 1
-            }
-        }
-    }
-
-    /// Where a name stands first, as a name and not as a member of something.
-    func offset(of name: String) -> Int? {
-        let first = name.split(separator: " ").first.map { String($0) } ?? name
-        return words.first { $0.text == first && $0.before != "." }?.offset
-    }
-
-    /// The members that are asked of a name: `x` in `name.x`.
-    func members(of name: String) -> [(member: String, offset: Int)] {
-        words.indices.dropLast().compactMap { index in
-            let word = words[index], next = words[index + 1]
-            guard word.text == name, word.before != ".", next.before == "." else { return nil }
-            // Only directly behind: in `name[x].y` the mark before `y` is the same, but other words stand between.
-            return next.offset <= word.offset + word.text.unicodeScalars.count + 3 ? (next.text, next.offset) : nil
-        }
     }
 }

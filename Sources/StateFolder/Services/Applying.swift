@@ -1,3 +1,4 @@
+package import Decisions
 package import FEEL
 package import Kernel
 
@@ -51,6 +52,21 @@ extension ServiceDefinition {
     package func inputs(_ known: ApplicationFacts) -> [String: Value] {
         Dictionary(uniqueKeysWithValues: factValues(known).map { ($0.name, $0.value) })
     }
+
+    /// What only the outside knows about a decision: the day, the moment where it is known, the zones.
+    ///
+    /// - Parameter law: the day whose law is applied, where it is another than today.
+    package func surroundings(_ known: ApplicationFacts, at moment: Instant? = nil, law: CalendarDate? = nil) -> DecisionModel.Facts {
+        DecisionModel.Facts(today: known.today, now: moment.map { DateTime($0, in: zone) }, zones: zones, law: law)
+    }
+
+    /// What an applicant hopes that a decision says; empty where it has no outcome.
+    package func hoped(of decision: String) -> [String: Value] {
+        decisions.decision(decision)?.table?.outputs.contains { $0.name == "outcome" } == true ? ["outcome": "grant"] : [:]
+    }
+
+    /// The day that it is in the state.
+    package func today(at moment: Instant) -> CalendarDate { zone.date(at: moment) }
 
     /// Who may apply, each line ticked, crossed or open.
     package func conditions(_ inputs: [String: Value]) -> [ConditionState] {

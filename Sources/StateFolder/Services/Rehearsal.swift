@@ -26,7 +26,7 @@ extension ServiceDefinition {
     package func rehearse(_ known: ApplicationFacts) -> Rehearsal {
         let values = factValues(known)
         let inputs = Dictionary(uniqueKeysWithValues: values.map { ($0.name, $0.value) })
-        let decided = decisions.evaluate(decision, inputs, facts: .init(today: known.today))
+        let decided = decisions.evaluate(decision, inputs, facts: surroundings(known))
         return Rehearsal(
             faults: compiled.faults(of: .object(known.application)), facts: values, conditions: conditions(inputs), decision: decided,
             outcome: decided.outputs["outcome"]?.string, pages: form.route(known.application).map { $0.id }, row: newRow(known),
@@ -39,7 +39,7 @@ extension ServiceDefinition {
         while let command = waiting.popFirst() {
             switch command {
             case .decide(let element, let decision):
-                let outcome = decisions.evaluate(decision, inputs, facts: .init(today: known.today))
+                let outcome = decisions.evaluate(decision, inputs, facts: surroundings(known))
                 var outputs = JSONObject()
                 for (name, value) in outcome.outputs { outputs[name] = value.json }
                 waiting += machine.receive(.decided(element: element, outputs: outputs))

@@ -48,6 +48,8 @@ package struct ServiceDefinition: Sendable {
     package let body: String
     /// The hash of all its files: a case stays on the version that it began with.
     package let version: Digest
+    /// Their paths: those of its folder, and of the shared decision models that it imports.
+    package let files: [String]
     package let titles: LocalText
     /// By language, then key.
     package let texts: [String: [String: String]]
@@ -65,6 +67,14 @@ package struct ServiceDefinition: Sendable {
     package let form: FormDefinition
     package let process: ProcessDefinition
     package let decisions: DecisionModel
+    /// `decision.dmn` and the models that it imports as the ministry wrote them, byte for byte: the public page hands them out.
+    package let decisionFiles: [(path: String, bytes: [UInt8])]
+    /// What was proven of the tables when the folder was read, by table.
+    package let proofs: [ObjectIdentifier: TableProof]
+    /// The rules of named time zones, for the decisions.
+    package let zones: Zones
+    /// The state's own zone, in which a day begins.
+    package let zone: TimeZoneRules
     /// The decision that says what the service answers: its output `outcome` is `grant`, `refuse` or `refer`.
     package let decision: String
     package let facts: [FactDefinition]
@@ -89,10 +99,15 @@ package struct ServiceDefinition: Sendable {
     /// The fields of a register that the service reads.
     package func fields(of register: String) -> [String] { reads.first { $0.register == register }?.fields ?? [] }
 
-    /// The text of a file, by which a version is told from another.
-    static func version(_ files: [String: [UInt8]], base: String) -> Digest {
+    /// The files that make the service: its folder's, and the shared decision models that it imports.
+    static func files(_ files: [String: [UInt8]], base: String, _ shared: [String]) -> [String: [UInt8]] {
+        files.filter { $0.key.hasPrefix(base) || shared.contains($0.key) }
+    }
+
+    /// The text of the files, by which a version is told from another.
+    static func version(_ files: [String: [UInt8]]) -> Digest {
         var hash = SHA256()
-        for path in files.keys.sorted() where path.hasPrefix(base) {
+        for path in files.keys.sorted() {
             guard let bytes = files[path] else { continue }
             let name = Array(path.utf8)
             hash.update(Array("\(name.count) \(bytes.count)\n".utf8))
@@ -108,4 +123,10 @@ package struct ServiceDefinition: Sendable {
         "contact",
     ]
     static let optionalTexts: Set<String> = ["known", "description"]
+
+    /// What the public rules page calls a decision or a knowledge model, and what it decides: `decision.<id>.name`, `decision.<id>.question`. The
+    /// model itself speaks one language only.
+    static func textsOfDecisions(_ model: DecisionModel) -> Set<String> {
+        Set((model.decisions.map { $0.id } + model.knowledge.map { $0.id }).flatMap { ["decision.\($0).name", "decision.\($0).question"] })
+    }
 }

@@ -16,9 +16,11 @@ extension ServiceDefinition {
     ///
     /// - Parameter files: by path, as in the state folder (`services/<id>/…`).
     package static func read(_ id: String, files: [String: [UInt8]], in state: StateDefinition, into diagnostics: inout Diagnostics) -> ServiceDefinition? {
-        var folder = Folder(files, diagnostics: diagnostics)
+        var folder = Folder(files, zones: state.zones, diagnostics: diagnostics)
         defer { diagnostics = folder.diagnostics }
+        folder.proves = false
         folder.languages = state.languages
+        folder.zone = state.zones.rules(state.timeZone) ?? .utc
         folder.bodies = Dictionary(uniqueKeysWithValues: state.bodies.map { ($0.id, Set($0.roles.map { $0.id })) })
         folder.laws = Set(state.laws.map { $0.id })
         folder.purposes = Set(state.purposes.map { $0.id })
@@ -59,16 +61,18 @@ extension ServiceDefinition {
         let process = ServiceProcess(base + "process.bpmn", decisions: model.model.map { $0.decisions.map { $0.id } }, makesDocument: outcome?.document != nil, &folder)
         texts.check(
             required: requiredTexts.union(whoTexts.required).union(needs.map { "needs.\($0)" }).union(process.userTasks.map { "task.\($0)" }),
-            optional: optionalTexts.union(whoTexts.optional), facts: Set(facts.map { $0.name }), &folder)
+            optional: optionalTexts.union(whoTexts.optional).union(model.model.map(textsOfDecisions) ?? []), facts: Set(facts.map { $0.name }), &folder)
         let scenarios = ScenarioDefinition.readAll(base, schema, model.model, process.elements, &folder)
 
         // What has a mistake is not a service: half of one could grant what the whole would refuse.
         guard folder.diagnostics.errorCount == before, let body, let law, let minutes, let schema, let compiled = schema.compiled, let form,
               let outcome, let decision, let decisions = model.model, let definition = process.definition, let appeal else { return nil }
+        let made = files(folder.files, base: base, decisions.imports)
         return ServiceDefinition(
-            id: id, body: body, version: version(folder.files, base: base), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
+            id: id, body: body, version: version(made), files: made.keys.sorted(), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
-            form: form, process: definition, decisions: decisions, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
+            form: form, process: definition, decisions: decisions, decisionFiles: ([base + "decision.dmn"] + decisions.imports).compactMap { path in made[path].map { (path, $0) } }, proofs: model.proofs, zones: folder.zones,
+            zone: folder.zone, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)
     }
 

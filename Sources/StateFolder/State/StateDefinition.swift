@@ -1,4 +1,5 @@
 package import Definitions
+package import FEEL
 package import Kernel
 
 /// A whole state as its folder defines it, checked: every reference leads somewhere, every text is there in every language.
@@ -35,6 +36,8 @@ package struct StateDefinition: Sendable {
     package let registers: [RegisterDefinition]
     package let documents: [DocumentDefinition]
     package let services: [ServiceDefinition]
+    /// The rules of named time zones.
+    package let zones: Zones
 
     package func body(_ id: String) -> BodyDefinition? { bodies.first { $0.id == id } }
     package func purpose(_ id: String) -> PurposeDefinition? { purposes.first { $0.id == id } }
@@ -48,12 +51,15 @@ package struct StateDefinition: Sendable {
 
     /// Reads a folder. Nil, with at least one error reported, when anything in it is wrong.
     ///
-    /// - Parameter files: the bytes by path relative to the folder, `/` between the parts. Of a `records.csv` only the presence counts.
-    package static func read(_ files: [String: [UInt8]], into diagnostics: inout Diagnostics) -> StateDefinition? {
-        var folder = Folder(files, diagnostics: diagnostics)
+    /// - Parameters:
+    ///   - files: the bytes by path relative to the folder, `/` between the parts. Of a `records.csv` only the presence counts.
+    ///   - zones: the rules of named time zones, for the folder's expressions and decisions.
+    package static func read(_ files: [String: [UInt8]], zones: Zones = .none, into diagnostics: inout Diagnostics) -> StateDefinition? {
+        var folder = Folder(files, zones: zones, diagnostics: diagnostics)
         defer { diagnostics = folder.diagnostics }
         guard let head = StateHead(&folder) else { return nil }
         folder.languages = head.languages
+        folder.zone = zones.rules(head.timeZone) ?? .utc
         let bodies = BodyDefinition.readAll(&folder, mode: head.mode)
         var policies = Policies(&folder)
         let registers = RegisterDefinition.readAll(&folder)
@@ -65,7 +71,7 @@ package struct StateDefinition: Sendable {
         return StateDefinition(
             code: head.code, names: head.names, languages: head.languages, timeZone: head.timeZone, currency: head.currency, holidays: head.holidays,
             mode: head.mode, colours: head.colours, emblem: head.emblem, demoPeople: head.demoPeople, bodies: bodies, purposes: policies.purposes, laws: policies.laws,
-            policies: policies.rules, registers: registers, documents: documents, services: services)
+            policies: policies.rules, registers: registers, documents: documents, services: services, zones: zones)
     }
 }
 
@@ -141,6 +147,9 @@ struct StateHead {
         names = folder.localText("names", of: &reader) ?? [:]
         timeZone = Self.word("time_zone", of: &reader, &folder, "a name of the IANA data base, such as America/Panama") { text in
             String(Substring(text)) == "UTC" || (text.contains(0x2F) && text.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || $0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B || ($0 >= 0x30 && $0 <= 0x39) })
+        }
+        if !timeZone.isEmpty, !folder.zones.isEmpty, folder.zones.rules(timeZone) == nil, let node = reader.optionalNode("time_zone") {
+            folder.diagnostics.error("the zone ‘\(timeZone)’ is not in the zone database; write a name of it, such as America/Panama", at: node)
         }
         currency = Self.word("currency", of: &reader, &folder, "three capital letters (ISO 4217), such as PAB") { $0.count == 3 && $0.allSatisfy { $0 >= 0x41 && $0 <= 0x5A } }
         mode = reader.choice("mode", of: StateDefinition.Mode.self, into: &folder.diagnostics) ?? .demo

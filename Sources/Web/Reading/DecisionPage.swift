@@ -1,3 +1,5 @@
+internal import Decisions
+internal import FEEL
 internal import Kernel
 internal import Services
 internal import StateFolder
@@ -8,8 +10,11 @@ struct DecisionPage {
     private let json: JSON
     private let portal: Portal
     private let language: String
+    /// Where the account of the decision can be fetched.
+    private let account: String?
 
-    init(_ service: ServiceDefinition, _ decision: JSON, _ portal: Portal, _ language: String) {
+    init(_ service: ServiceDefinition, _ decision: JSON, _ portal: Portal, _ language: String, account: String? = nil) {
+        self.account = account
         self.service = service
         json = decision
         self.portal = portal
@@ -30,6 +35,23 @@ struct DecisionPage {
     /// The matched rule's sentence and law, from the trace.
     private var matched: JSON? { json["trace"]?["matched"]?[0] }
     private var sentence: String? { matched?["annotations"]?[language]?.string }
+
+    /// What the rule that would have granted asks for, cell by cell, in the reader's words.
+    private var missing: [Decision.Missing] {
+        guard let trace = json["trace"], let nearest = trace["nearest"], let number = nearest["number"]?.int,
+            let table = trace["decision"]?.string.flatMap({ service.decisions.decision($0) })?.table, table.rules.indices.contains(number - 1)
+        else { return [] }
+        let words = RuleWords(service: service, state: portal.state, words: portal.pages.words(for: language, zone: portal.zone))
+        return (nearest["failing"]?.array ?? []).compactMap { cell in
+            guard let column = table.inputs.firstIndex(where: { $0.label == cell["input"]?.string }) else { return nil }
+            let input = table.inputs[column]
+            let labels = words.labels(ofExpression: input.expression.text)
+            let value = FactValue.value(cell["value"] ?? .null)
+            return Decision.Missing(
+                label: words.label(ofExpression: input.expression.text) ?? input.label,
+                wanted: words.allowed(table.rules[number - 1].cells[column], labels), value: words.text(value, labels) ?? value.innerText)
+        }
+    }
 
     /// The facts' values in the reader's words, for the places in texts.
     private var values: [String: String] {
@@ -82,7 +104,9 @@ struct DecisionPage {
             // A trial that would be granted has given nothing yet: neither a number nor a right.
             lead: isDry && outcome == .granted ? nil : ServiceDefinition.filled(service.text("\(word).lead", language), texts),
             rule: portal.rule(matchedLaw ?? service.law, quote: officer == nil ? sentence.map { ServiceDefinition.filled($0, texts) } : nil, language), conditions: conditions,
-            reason: officer?["reason"]?.string, decider: isDry ? nil : decider, remedy: remedy(outcome), appeal: appeal)
+            reason: officer?["reason"]?.string, decider: isDry ? nil : decider, remedy: remedy(outcome), appeal: appeal,
+            wholeRule: portal.addressOfRule(service),
+            missing: outcome == .refused && officer == nil ? missing : [], account: isDry ? nil : account)
     }
 
     private var matchedLaw: String? {

@@ -14,6 +14,12 @@ extension Route {
             let service = try visit.portal.services.service(of: file.record)
             return .page(CasePage(file, service, visit.portal, visit).view())
         },
+        // The account of the rule's decision, for whoever wants to recompute it.
+        .get("/cases/{id}/decision.json", .citizen, [ReadCase.action]) { visit in
+            let record = try await visit.portal.platform.perform(ReadCase(visit.parameter("id")), as: visit.signedIn().principal).record
+            guard let account = record.account else { throw Refusal(.notFound, "page.not-found") }
+            return .file(account.canonicalBytes, type: "application/json", name: "\(record.reference).json")
+        },
         .post("/cases/{id}/papers", .citizen, [SupplyPaper.action, ReadCase.action]) { visit in
             try await visit.portal.supplyPaper(visit)
         },
@@ -66,7 +72,8 @@ struct CasePage {
 
     /// The decision that stands, or that the case is with somebody.
     var decision: Decision {
-        DecisionPage(service, record.decision, portal, language).view(appeal: appeal, places: places)
+        DecisionPage(service, record.decision, portal, language, account: record.account == nil ? nil : "/cases/\(record.id)/decision.json")
+            .view(appeal: appeal, places: places)
     }
 
     /// What the service's texts may name: the case's number, the day on which an officer has to have answered, the appeal.

@@ -69,7 +69,7 @@ extension Portal {
                 begunAt: draft?.createdAt,
                 who: service.who.map { Condition(met: nil, text: service.text("condition.\($0.id).who", language)) },
                 needs: (service.needs.map { "needs.\($0)" } + ["known"]).map { service.text($0, language) }.filter { !$0.isEmpty },
-                rule: rule(service.law, quote: nil, language), dryRun: isCitizen ? "\(address)/dry-run" : nil,
+                rule: rule(service.law, quote: nil, language), wholeRule: Address.rule(of: service.id), dryRun: isCitizen ? "\(address)/dry-run" : nil,
                 isSignedIn: isCitizen))
     }
 

@@ -40,7 +40,7 @@ package struct Route: Sendable {
 
     /// The whole portal.
     package static var all: [Route] {
-        welcome + signIn + home + documents + services + applications + cases + history + verification + work + oversight + log + api
+        welcome + signIn + home + documents + services + rules + applications + cases + history + verification + work + oversight + log + api
     }
 
     /// Lets in whom the route is for.

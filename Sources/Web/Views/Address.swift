@@ -3,6 +3,7 @@ package enum Address {
     package static let home = "/"
     package static let documents = "/documents"
     package static let services = "/services"
+    package static let rules = "/rules"
     package static let myData = "/my-data"
     package static let verify = "/verify"
     package static let signIn = "/sign-in"
@@ -15,6 +16,11 @@ package enum Address {
 
     /// The address that keeps a language and comes back to the page the reader is on.
     package static func language(_ code: String, back path: String) -> String { "\(language)?to=\(code)&back=\(escaped(path))" }
+
+    /// The public page of a service's rule: as it is now, or as it was in a version.
+    package static func rule(of service: String, version: String? = nil) -> String {
+        "\(rules)/\(escaped(service))" + (version.map { "/versions/\($0)" } ?? "")
+    }
 
     /// Percent-encodes everything but RFC 3986's unreserved characters.
     package static func escaped(_ text: String) -> String {

@@ -97,10 +97,31 @@ package struct Decision: Hashable, Sendable {
     package var appeal: Appeal?
     /// Where a person is asked to look at what a rule decided.
     package var review: String?
+    /// The public page with the rule's tables.
+    package var wholeRule: String?
+    /// What the rule that would have granted asks for, where a refusal is the rule's.
+    package var missing: [Missing]
+    /// The account of the decision as a file: what anybody recomputes.
+    package var account: String?
+
+    /// A cell that kept the granting rule from matching.
+    package struct Missing: Sendable, Hashable {
+        package var label: String
+        /// "18 or more"
+        package var wanted: String
+        package var value: String
+
+        package init(label: String, wanted: String, value: String) {
+            self.label = label
+            self.wanted = wanted
+            self.value = value
+        }
+    }
 
     package init(
         outcome: Outcome, title: String, lead: String? = nil, rule: Rule?, conditions: [Condition], reason: String? = nil, decider: Decider?,
-        remedy: Remedy? = nil, appeal: Appeal? = nil, review: String? = nil
+        remedy: Remedy? = nil, appeal: Appeal? = nil, review: String? = nil, wholeRule: String? = nil, missing: [Missing] = [],
+        account: String? = nil
     ) {
         self.outcome = outcome
         self.title = title
@@ -112,6 +133,9 @@ package struct Decision: Hashable, Sendable {
         self.remedy = remedy
         self.appeal = appeal
         self.review = review
+        self.wholeRule = wholeRule
+        self.missing = missing
+        self.account = account
     }
 
     func slots(_ words: Words) -> Slots {
@@ -127,7 +151,8 @@ package struct Decision: Hashable, Sendable {
             // A refusal leads with what failed; a grant leads with the rule that gives the right.
             "ruleFirst": outcome == .refused ? nil : ruleSlots, "ruleLast": outcome == .refused ? ruleSlots : nil,
             "conditions": ordered.map { $0.slots(words) }, "hasConditions": !ordered.isEmpty,
-            "who": who, "review": review,
+            "who": who, "review": review, "wholeRule": wholeRule, "account": account, "hasMissing": !missing.isEmpty,
+            "missing": missing.map { ["label": $0.label, "wanted": $0.wanted, "here": words("decision.here", ["value": $0.value])] as Slots },
             "remedy": remedy.map { ["text": $0.text, "label": $0.label, "address": $0.address] as Slots },
             "canDo": remedy != nil || appeal != nil,
             "appeal": appeal.map { appeal -> Slots in

@@ -17,6 +17,8 @@ package protocol PageView: Sendable {
     var tab: Tab? { get }
     /// Whether something has to be put right; then the title begins with "Error:".
     var hasFaults: Bool { get }
+    /// The stylesheet of `Assets` that the page loads beside `dovira.css`, if any.
+    var stylesheet: String? { get }
     /// The module of `Assets` that the page loads beside `page.js`, if any. Every page works without.
     var script: String? { get }
 }
@@ -25,6 +27,7 @@ extension PageView {
     package var frame: Frame { .measure }
     package var tab: Tab? { nil }
     package var hasFaults: Bool { false }
+    package var stylesheet: String? { nil }
     package var script: String? { nil }
 }
 
@@ -96,7 +99,8 @@ package struct Pages: Sendable {
         return [
             "language": words.language, "title": title, "state": chrome.stateName, "frame": view.frame.rawValue,
             "csrf": chrome.csrf, "path": chrome.path, "home": home(chrome),
-            "stylesheet": assets.address("dovira.css"), "theme": assets.address("theme.css"), "font": assets.address("inter.woff2"),
+            "stylesheet": assets.address("dovira.css"), "theme": assets.address("theme.css"),
+            "styles": [view.stylesheet].compactMap { $0 }.map(assets.address), "font": assets.address("inter.woff2"),
             "icon": assets.address("emblem.svg"),
             "scripts": ["page.js", view.script].compactMap { $0 }.map(assets.address),
             "emblem": look.emblem.twoTone,

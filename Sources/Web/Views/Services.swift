@@ -47,13 +47,15 @@ package struct ServiceStartView: PageView {
     package var who: [Condition]
     package var needs: [String]
     package var rule: Rule
+    /// The public page with all its tables.
+    package var wholeRule: String
     /// Where the dry run is asked for (POST); nil for a reader who has not signed in.
     package var dryRun: String?
     package var isSignedIn: Bool
 
     package init(
         title: String, purpose: String, body: String, minutes: Int, answer: String, fee: Money?, start: String, startIsForm: Bool, begunAt: Instant? = nil,
-        who: [Condition], needs: [String], rule: Rule, dryRun: String?, isSignedIn: Bool
+        who: [Condition], needs: [String], rule: Rule, wholeRule: String, dryRun: String?, isSignedIn: Bool
     ) {
         self.title = title
         self.purpose = purpose
@@ -67,6 +69,7 @@ package struct ServiceStartView: PageView {
         self.who = who
         self.needs = needs
         self.rule = rule
+        self.wholeRule = wholeRule
         self.dryRun = dryRun
         self.isSignedIn = isSignedIn
     }
@@ -88,7 +91,7 @@ package struct ServiceStartView: PageView {
             "begun": begunAt.map { words("start.begun", ["moment": words.moment($0)]) },
             "who": who.map { $0.slots(words) }, "hasWho": !who.isEmpty,
             "known": known == 0 ? nil : words.count("start.known", known), "needs": needs, "hasNeeds": !needs.isEmpty,
-            "rule": rule.slots(words), "dryRun": dryRun, "body": body,
+            "rule": rule.slots(words), "wholeRule": wholeRule, "dryRun": dryRun, "body": body,
         ]
     }
 }

@@ -136,6 +136,15 @@ struct XPathPatternTests {
         #expect(Pattern.Options(letters: "z") == nil)
     }
 
+    @Test(arguments: [
+        ("k", "\u{212A}", true), ("\u{212A}", "K", true), ("[a-z]", "\u{212A}", true), ("[\u{212A}]", "k", true), ("[^k]", "\u{212A}", false),
+        ("s", "\u{17F}", true), ("ς", "Σ", true), ("σ", "ς", true), ("µ", "Μ", true), ("å", "\u{212B}", true), ("ǆ", "ǅ", true), ("ß", "ẞ", true),
+        ("\\p{Lu}", "a", false), ("[\\p{Lu}]", "ж", false), ("[\\p{Lu}b]", "B", true), ("\\p{Ll}", "ж", true), ("(\u{212A})\\1", "\u{212A}k", true),
+        ("k", "x", false), ("[x\\d]", "X", true),
+    ]) func `without regard to case, variants are found and categories stay what they are`(pattern: String, text: String, expected: Bool) throws {
+        #expect(try finds("^\(pattern)$", text, "i") == expected)
+    }
+
     @Test func `classes are those of XML Schema`() throws {
         #expect(try finds("^[a-z-[aeiou]]+$", "xyz"))
         #expect(try finds("^[a-z-[aeiou]]+$", "xyza") == false)

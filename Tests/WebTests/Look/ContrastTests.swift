@@ -65,6 +65,7 @@ import Web
 
     @Test func `stylesheet, font and scripts stay small`() throws {
         #expect(stylesheet.utf8.count < 20_000)
+        #expect(try #require(assets.file("rules.css")).bytes.count < 6_000)
         #expect(try #require(assets.file("inter.woff2")).bytes.count < 40_000)
         #expect(assets.file("inter-OFL.txt") != nil)
         for script in ["page.js", "pattern.js", "verify.js", "history.js"] { #expect(try #require(assets.file(script)).bytes.count < 6_000, "\(script)") }

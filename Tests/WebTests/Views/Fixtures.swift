@@ -143,7 +143,7 @@ package struct Fixtures: Sendable {
                 say("Tu actividad y la fecha en que empiezas.", "Your activity and the day you start.", "Ваш вид діяльності та день початку."),
                 say("Nombre, cédula y domicilio ya los tenemos.", "We have your name, number and address already.", "Ім’я, номер і адресу ми вже маємо."),
             ],
-            rule: rule, dryRun: "/services/sole-proprietor/dry-run", isSignedIn: true)
+            rule: rule, wholeRule: "/rules/sole-proprietor", dryRun: "/services/sole-proprietor/dry-run", isSignedIn: true)
     }
 
     package var questionControls: [Control] {
@@ -403,6 +403,7 @@ package struct Fixtures: Sendable {
             one("case-refused", refusedCase), one("access", access()), one("access-people", access(.people)), one("access-empty", noAccess), one("verify", verify(nil), nil),
             one("verify-faults", verify(nil, faults: [FieldFault(field: "document", message: "·")]), nil), one("queue", queue, .officer), one("queue-empty", emptyQueue, .officer), one("review", review, .officer), one("review-faults", faultyReview, .officer),
             one("review-decided", decidedReview, .officer), one("oversight", oversight, .overseer), one("oversight-empty", noOversight, nil),
+            one("rules", rules, nil), one("rules-empty", RulesView(rules: []), nil), one("rule", ruleView, nil), one("rule-earlier", earlierRule),
         ]
             + questions.enumerated().map { one("question-\($0)", $1) } + verdicts.enumerated().map { one("verdict-\($0)", verify($1), nil) } + FaultView.statuses.map { one("fault-\($0)", fault($0)) }
     }

@@ -76,7 +76,7 @@ import Web
         var reached: Set<String> = Set([
             WelcomeView.template, SignInView.template, HomeView.template, DocumentsView.template, DocumentView.template, ServicesView.template, ServiceStartView.template, RegisterView.template, QuestionView.template,
             TaskListView.template, CheckAnswersView.template, DryRunView.template, ConfirmationView.template, CaseView.template, AccessView.template, VerifyView.template, QueueView.template, ReviewView.template,
-            OversightView.template, FaultView.template,
+            OversightView.template, FaultView.template, RulesView.template, RuleView.template,
         ])
         var waiting = Array(reached)
         while let name = waiting.popLast() {
@@ -87,7 +87,7 @@ import Web
     }
 
     @Test func `only drawings go into a page unescaped`() throws {
-        let drawn: Set = ["pattern", "emblem", "mark", "deadlineMark", "faultMark", "missingMark", "portrait", "qr", "wave", "bar", "open", "tick", "cross", "half", "square", "chrome.emblem"]
+        let drawn: Set = ["pattern", "emblem", "mark", "deadlineMark", "faultMark", "missingMark", "portrait", "qr", "wave", "bar", "open", "graph", "tick", "cross", "half", "square", "chrome.emblem"]
         for (name, text) in try Bundled.templates() {
             for match in text.matches(of: #/\{\{\{\s*([^}\s]+)\s*\}\}\}|\{\{&\s*([^}\s]+)/#) {
                 let slot = String(match.1 ?? match.2 ?? "")
@@ -163,7 +163,7 @@ import Web
     }
 
     @Test(arguments: [
-        ("es", "home"), ("es", "signin"), ("es", "start"), ("es", "question"), ("es", "question-faults"), ("es", "check"), ("es", "confirmation-refused"), ("es", "document"), ("en", "case-open"), ("en", "access"), ("en", "verify"), ("en", "verdict-0"),
+        ("es", "home"), ("es", "signin"), ("es", "start"), ("es", "question"), ("es", "question-faults"), ("es", "check"), ("es", "rule"), ("uk", "rules"), ("es", "confirmation-refused"), ("es", "document"), ("en", "case-open"), ("en", "access"), ("en", "verify"), ("en", "verdict-0"),
         ("en", "queue"), ("en", "review"), ("en", "oversight"), ("uk", "home"), ("uk", "services"), ("uk", "dryrun-refused"), ("uk", "tasks"), ("uk", "fault-500"),
     ])
     func `reads as it was reviewed`(language: String, name: String) throws {
