@@ -47,8 +47,8 @@ struct ProofWork {
         var boxes = [[Int]](repeating: [], count: table.rules.count)
         var sets: [[RegionSet]] = []
         for columns in merged() {
-            let cells = distinctCells(of: columns)
-            let (axis, origin, isProvable) = axis(of: columns, cells.values.filter { $0.settled != nil })
+            let (cells, ordered) = distinctCells(of: columns)
+            let (axis, origin, isProvable) = axis(of: columns, ordered.filter { $0.settled != nil })
             var distinct: [RegionSet] = []
             var places: [RegionSet: Int] = [:]
             let whole = axis.everything
@@ -110,16 +110,20 @@ struct ProofWork {
         }
     }
 
-    /// The cells of the columns by their texts: most of a long table's are alike.
-    private func distinctCells(of columns: [Int]) -> [[UInt8]: SettledTests] {
+    /// The cells of the columns by their texts, and in the order of the table: most of a long table's are alike.
+    private func distinctCells(of columns: [Int]) -> (cells: [[UInt8]: SettledTests], ordered: [SettledTests]) {
         var cells: [[UInt8]: SettledTests] = [:]
+        var ordered: [SettledTests] = []
         for rule in table.rules {
             for column in columns {
                 let key = Array(rule.cells[column].text.utf8)
-                if cells[key] == nil { cells[key] = SettledTests(rule.cells[column]) }
+                guard cells[key] == nil else { continue }
+                let cell = SettledTests(rule.cells[column])
+                cells[key] = cell
+                ordered.append(cell)
             }
         }
-        return cells
+        return (cells, ordered)
     }
 
     /// The same slip in many rules is told once.

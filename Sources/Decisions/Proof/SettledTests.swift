@@ -11,25 +11,31 @@ struct SettledTests: Sendable {
     let takesAny: Bool
 
     init(_ tests: UnaryTests) {
-        self.tests = tests
         takesAny = SettledTests.takesAny(tests)
         let demands = tests.demands
         if demands.allSatisfy({ SettledTests.isProvable($0) }) {
+            self.tests = tests
             settled = demands
             isBroken = false
-        } else {
-            settled = SettledTests.isConstant(tests.text) ? SettledTests.settled(tests.tests, demands) : nil
+        } else if let bare = SettledTests.constant(tests.text) {
+            // Read without the names around it: its slots are its own, so that it can be evaluated by itself.
+            self.tests = bare
+            settled = SettledTests.settled(bare.tests, bare.demands)
             isBroken = settled != nil
+        } else {
+            self.tests = tests
+            settled = nil
+            isBroken = false
         }
     }
 
     static func takesAny(_ tests: UnaryTests) -> Bool { tests.tests.contains { if case .any = $0 { true } else { false } } }
 
-    /// Whether nothing but the text itself says what the tests are.
-    private static func isConstant(_ text: String) -> Bool {
-        guard let bare = try? UnaryTests(parsing: text), bare.names.isEmpty else { return false }
-        for word in ["?", "today", "now"] where text.firstRange(of: word) != nil { return false }
-        return true
+    /// The tests of a text that nothing but itself says anything of; nil for any other.
+    private static func constant(_ text: String) -> UnaryTests? {
+        guard let bare = try? UnaryTests(parsing: text), bare.names.isEmpty else { return nil }
+        for word in ["?", "today", "now"] where text.firstRange(of: word) != nil { return nil }
+        return bare
     }
 
     private static func settled(_ tests: [Test], _ demands: [Demand]) -> [Demand]? {
@@ -42,6 +48,8 @@ struct SettledTests: Sendable {
             switch (test, demand) {
             case (.value(let node), _), (.relation(_, let node), _):
                 var evaluator = Evaluator(Scope())
+                // The slot of the tested value, which no constant asks for.
+                evaluator.locals = [.null]
                 guard evaluator.evaluate(node).isNull else { return nil }
                 settled.append(.equal(.null))
             case (.not(let inner), .not(let innerDemands)):

@@ -192,6 +192,9 @@ import Testing
         Case("FIRST", ["x: number"], ["even(?) | 1", "> 3 | 2", "[4..5] | 3", "= 0"], "idle 3 by 2", "open cell 1 1", "proven"),
         Case("UNIQUE", ["x: number | even(?)"], ["< 4 | 1", "> 4 | 2"], "maybe gap: 4", "open allowed 1", "open"),
         Case("UNIQUE", ["x: number | even(?)"], ["< 4 | 1", ">= 4 | 2"], "open allowed 1", "proven"),
+        // A filter has a slot of its own for its item, whatever stands around the cell.
+        Case("UNIQUE", ["x: number | false[member]"], ["< 4 | 1", ">= 4 | 2"], "open allowed 1", "proven"),
+        Case("UNIQUE", ["x: number", "y: number"], ["1, [2][item > 5] | - | 1", "not(1) | null[item = 1] | 2", "- | - | 3"], "idle 2 in 2", "open cell 1 1", "open"),
         Case("UNIQUE", ["x: list"], ["1 | 1", "2 | 2"], "open column 1", "open"),
         Case("UNIQUE", ["x: list"], ["- | 1"], "proven"),
         Case("UNIQUE", ["x: list", "b: boolean"], ["- | true | 1"], "gap: -; false", "refuted"),
