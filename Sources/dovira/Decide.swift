@@ -11,9 +11,9 @@ struct Decide: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Asks a state's rules: what a decision says to given inputs, by which rule and why. Recomputes an account that was kept.",
         discussion: """
-            The input is a JSON object of the decision's inputs by name, such as {"age": 17}; or the account of a decision as its applicant downloads
-            it: then it is decided again from that account alone, and compared.
-            Ends with status 1 when an account comes out otherwise, when an input is not one, or when the folder has a mistake.
+            The input is a JSON object of the decision's inputs by name, such as {"age": 17}; or the account of a decision as its applicant
+            downloads it: then it is decided again from that account alone, and compared.
+            Status: 1 when an account comes out otherwise or the folder has a mistake, 64 when what was given cannot be decided.
             """)
 
     @Argument(help: "The state's folder: it holds state.yaml.") var folder: String
