@@ -175,6 +175,14 @@ package final class DecisionModel: Sendable {
         index(of: id).map { place in needed[place].map { inputs[$0] } } ?? []
     }
 
+    /// The names under which a decision's inputs are given, or a decision service's: of the latter its input decisions' names, too.
+    package func inputNames(of id: String) -> [String] {
+        if index(of: id) == nil, let service = serviceIndex(of: id) {
+            return needed(byServiceAt: service).map { inputs[$0].name } + services[service].shape.inputDecisions.map { decisions[$0].name }
+        }
+        return inputs(of: id).map { $0.name }
+    }
+
     func inputPlaces(ofDecisionAt place: Int) -> [Int] { needed[place] }
 
     /// By id, else by name.

@@ -49,7 +49,7 @@ struct Decide: ParsableCommand {
             throw ValidationError("there is no service '\(parts[0])'\(Nearest.advice(for: parts[0], among: state.services.map(\.id)))")
         }
         let services = parts.count == 2 ? state.services.filter { $0.id == parts[0] } : state.services
-        let found = services.filter { $0.decisions.decision(decisionID) != nil || $0.decisions.services.contains { $0.id == decisionID || $0.name == decisionID } }
+        let found = services.filter { $0.decisions.version(of: decisionID) != nil }
         switch found.count {
         case 1: return found[0]
         case 0:
@@ -62,11 +62,9 @@ struct Decide: ParsableCommand {
     }
 
     private func given() throws -> JSON {
-        let data = input == "-" ? try FileHandle.standardInput.read(upToCount: Self.bytesMax + 1) : FileManager.default.contents(atPath: input)
-        guard let data else { throw ValidationError("\(input): cannot be read") }
-        guard data.count <= Self.bytesMax else { throw ValidationError("\(input): larger than \(Self.bytesMax / 1_048_576) MB") }
+        let bytes = try GivenFile.read(input, bytesMax: Self.bytesMax, tooLarge: "larger than \(Self.bytesMax / 1_048_576) MB")
         do throws(JSONError) {
-            return try JSON.parse([UInt8](data))
+            return try JSON.parse(bytes)
         } catch {
             throw ValidationError("\(input == "-" ? "standard input" : input):\(error.message)")
         }
@@ -82,7 +80,7 @@ struct Decide: ParsableCommand {
 
     private func decide(_ json: JSON, _ service: ServiceDefinition, _ state: StateDefinition) throws -> DecisionTrace {
         guard let members = json.object else { throw ValidationError("\(input): the inputs are an object, such as {\"age\": 17}") }
-        let known = service.decisions.inputs(of: decisionID).map(\.name)
+        let known = service.decisions.inputNames(of: decisionID)
         var inputs: [String: Value] = [:]
         for (name, value) in members {
             guard known.contains(name) else {

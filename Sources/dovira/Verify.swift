@@ -39,10 +39,7 @@ struct Verify: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> [UInt8] {
-        let data = path == "-" ? try FileHandle.standardInput.read(upToCount: Self.bytesMax + 1) : FileManager.default.contents(atPath: path)
-        guard let data else { throw ValidationError("\(path): cannot be read") }
-        guard data.count <= Self.bytesMax else { throw ValidationError("\(path): larger than \(Self.bytesMax / 1_024) kB: no document is") }
-        return [UInt8](data)
+        try GivenFile.read(path, bytesMax: Self.bytesMax, tooLarge: "larger than \(Self.bytesMax / 1_024) kB: no document is")
     }
 
     private func show(_ document: CheckedDocument) {

@@ -40,6 +40,14 @@ import Testing
         #expect(model.service("given")?.inputDecisions == ["base"])
     }
 
+    @Test func `the names of what is given are those of the inputs, and of a service's input decisions`() throws {
+        let model = try Models.model(Self.text)
+        #expect(model.inputNames(of: "sum") == ["x"])
+        #expect(model.inputNames(of: "whole") == ["x"])
+        #expect(model.inputNames(of: "given") == ["x", "base"])
+        #expect(model.inputNames(of: "nobody").isEmpty)
+    }
+
     @Test func `an input decision is given, not decided`() throws {
         let model = try Models.model(Self.text)
         #expect(model.evaluate("given", ["x": 1, "base": 100]).value == 201)
