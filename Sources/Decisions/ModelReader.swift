@@ -199,15 +199,7 @@ struct ModelReader {
         var found: [Requirement] = []
         for requirement in element.node.children("informationRequirement") {
             for part in requirement.children where isModel(part) && (part.name == "requiredInput" || part.name == "requiredDecision") {
-                let isInput = part.name == "requiredInput"
-                guard let required = required(part, isInput ? "input" : "decision", among: { place in
-                    switch place {
-                    case .input: isInput
-                    case .decision: !isInput
-                    default: false
-                    }
-                }) else { continue }
-                found.append(required)
+                if let required = required(part, isInput: part.name == "requiredInput") { found.append(required) }
             }
         }
         for requirement in element.node.children("knowledgeRequirement") {
@@ -243,15 +235,7 @@ struct ModelReader {
         var found: [Requirement] = []
         for name in ["outputDecision", "encapsulatedDecision", "inputDecision", "inputData"] {
             for part in element.node.children(name) {
-                let isInput = name == "inputData"
-                guard let required = required(part, isInput ? "input" : "decision", among: { place in
-                    switch place {
-                    case .input: isInput
-                    case .decision: !isInput
-                    default: false
-                    }
-                }) else { continue }
-                found.append(required)
+                if let required = required(part, isInput: name == "inputData") { found.append(required) }
             }
         }
         if !found.contains(where: { $0.node.name == "outputDecision" }) && element.node.children("outputDecision").isEmpty {
@@ -261,6 +245,17 @@ struct ModelReader {
     }
 
     /// What `href` names, where it is of the wanted kind.
+    /// Input data, or a decision.
+    private mutating func required(_ node: XMLNode, isInput: Bool) -> Requirement? {
+        required(node, isInput ? "input" : "decision") { place in
+            switch place {
+            case .input: isInput
+            case .decision: !isInput
+            default: false
+            }
+        }
+    }
+
     private mutating func required(_ node: XMLNode, _ wanted: String, among fits: (Place) -> Bool) -> Requirement? {
         guard let (target, id) = reference(node) else { return nil }
         guard let place = modules[target].places[id], fits(place) else {

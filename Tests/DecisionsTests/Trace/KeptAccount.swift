@@ -1,16 +1,11 @@
-import Foundation
+import HouseTesting
 import Kernel
 import Testing
 
 /// Compares JSON with the kept form in `Snapshots/`, a line for each member; `DOVIRA_RECORD=1` keeps the new one.
 func expectKept(_ json: JSON, _ name: String, file: String = #filePath, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let text = lines(try JSON.parse(json.canonical), "") + "\n"
-    let url = URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("../Snapshots/\(name)").standardized
-    if ProcessInfo.processInfo.environment["DOVIRA_RECORD"] == "1" { return try text.write(to: url, atomically: true, encoding: .utf8) }
-    let kept = try String(contentsOf: url, encoding: .utf8)
-    guard kept != text else { return }
-    let line = zip(kept.split(separator: "\n"), text.split(separator: "\n")).first { $0 != $1 }
-    Issue.record("\(name) differs: «\(line?.0 ?? "its end")» is now «\(line?.1 ?? "its end")»", sourceLocation: sourceLocation)
+    if let difference = try KeptText.difference(text, name, beside: file) { Issue.record("\(difference)", sourceLocation: sourceLocation) }
 }
 
 /// What is short stands on one line.
