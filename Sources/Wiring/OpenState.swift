@@ -63,7 +63,7 @@ package struct OpenState: Sendable {
             announce: { settings.onStore($0) })
         let registers = Registers(state.registers)
         try await registers.prepare(store)
-        let keys = try KeyFolder(settings.dataFolder)
+        let (keys, known) = try await keyFolder(state, store, settings)
         let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
         let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
         let onFailure = settings.onFailure
@@ -74,7 +74,13 @@ package struct OpenState: Sendable {
         let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store)
         let logName = "\(state.code.lowercased()).dovira/log"
         let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
-        guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key") }
+        guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key", .unreadable) }
+        var used = try issuerKeys.thumbprints
+        used["log"] = Base64.encode(logKey.noteKey.publicKey)
+        for (name, publicKey) in used {
+            if case let before?? = known[name] { try keys.checkUnexchanged(name, publicKey, known: before) }
+        }
+        try await KnownKeys.remember(used, at: settings.clock.now(), in: store)
         let zone = try ZoneFile.rules(of: state.timeZone)
         let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness)
         let portal = Portal(
@@ -95,6 +101,16 @@ package struct OpenState: Sendable {
         return OpenState(
             state: state, platform: platform, registers: registers, sessions: sessions, portal: portal, errands: errands,
             sequencer: Sequencer(store: store, key: logKey, clock: settings.clock), onFailure: onFailure)
+    }
+
+    /// The folder of the keys, knowing which of them were used before: those are not made anew when they are gone.
+    private static func keyFolder(
+        _ state: StateDefinition, _ store: any Store, _ settings: Settings
+    ) async throws -> (folder: KeyFolder, known: [String: String?]) {
+        let bodies = Dictionary(state.documents.map { ($0.id, $0.body) }, uniquingKeysWith: { first, _ in first })
+        var known = try await KnownKeys.read(store) { bodies[$0] }
+        if known["log"] == nil, try await PublicLog(store.publicView).checkpoint() != nil { known.updateValue(nil, forKey: "log") }
+        return (try KeyFolder(settings.dataFolder, known: Set(known.keys)), known)
     }
 
     /// Runs what works beside the requests: errands, the log's sequencer, the sweeping of sessions. Ends when cancelled.

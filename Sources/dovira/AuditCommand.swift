@@ -21,7 +21,7 @@ struct VerifyLog: AsyncParsableCommand {
             if entries % 100_000 == 0, entries > 0 { print("\(entries) entries …") }
         }
         print("\(report.entries) entries, \(report.lines) lines about people, tree of \(report.treeSize), \(report.checkpoints) checkpoints")
-        for fault in report.faults { print("error: \(fault)") }
+        for fault in report.faults { print("error: \(TerminalText.escaped("\(fault)"))") }
         guard report.faults.isEmpty else { throw ExitCode(1) }
         print("the log is whole: every entry has its place, every person's numbers run without a gap")
     }
