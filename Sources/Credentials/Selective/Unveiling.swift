@@ -59,7 +59,8 @@ struct Unveiling {
             guard let digest = digest.string else { throw .digestUnreadable }
             guard let position = try take(digest) else { continue }
             let parts = try parts(of: position, count: 3)
-            guard let name = parts[1].string else { throw .disclosureUnreadable }
+            // A name from a disclosure is held to what a name in the payload is held to.
+            guard let name = parts[1].string, name.utf8.count <= SDJWTLimits.json.keyByteCountMax else { throw .disclosureUnreadable }
             guard ClaimNames.isFree(name) else { throw .claimNameForbidden }
             guard result[name] == nil else { throw .claimRepeated }
             let place = step(pointer, name)
