@@ -71,8 +71,8 @@ import Testing
 
     @Test func `issuers are told apart by their bytes`() throws {
         let list = try TrustList(issuers: ["https://caf\u{E9}", "https://cafe\u{301}"].map { TrustList.Issuer(iss: $0, name: [:], keys: [], kinds: []) })
-        #expect(list.issuer("https://cafe\u{301}")?.iss.utf8.count == 13)
-        #expect(list.issuer("https://caf\u{E9}")?.iss.utf8.count == 13 - 1)
+        #expect(list.issuer("https://cafe\u{301}")?.iss.utf8.count == 14)
+        #expect(list.issuer("https://caf\u{E9}")?.iss.utf8.count == 13)
     }
 
     @Test func `a key that cannot be used is skipped and named; a list of the old form is read where that is wanted`() throws {

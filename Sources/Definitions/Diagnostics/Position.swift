@@ -56,7 +56,7 @@ package final class SourceText: Sendable {
     }
 
     /// Combining marks in a row; writing has no more than four. Readers of others compare texts in a time that grows with the square of a run.
-    private static let marksMax = 32
+    static let marksMax = 32
 
     /// The offset at which a run of combining marks becomes longer than any writing's. Bytes that are no UTF-8 end a run.
     private static func firstTower(_ bytes: [UInt8]) -> Int? {

@@ -38,6 +38,10 @@ package enum YAMLReader {
     /// What must be refused before Yams composes the tree: nesting (it recurses) and floods of aliases (it copies).
     private static func refusesNothingBeforehand(_ source: SourceText, into diagnostics: inout Diagnostics) -> Bool {
         // `[` and `{` in texts count, too; they are closed again there, and no text nests a hundred of them.
+        if let tower = firstTowerOfEscapes(source.bytes) {
+            diagnostics.error("more than \(SourceText.marksMax) marks stand on one letter here; delete them", at: source.position(at: tower), in: source.path)
+            return false
+        }
         var depth = 0, anchors = 0, aliases = 0, firstAlias = 0
         var atNodeStart = true, last: UInt8 = 0x0A
         for (offset, byte) in source.bytes.enumerated() {
@@ -66,6 +70,27 @@ package enum YAMLReader {
             return false
         }
         return true
+    }
+
+    /// Where a run of combining marks, each written as `\u0301`, becomes longer than any writing's: Yams compares keys in a time that grows
+    /// with the square of such a run.
+    private static func firstTowerOfEscapes(_ bytes: [UInt8]) -> Int? {
+        var marks = 0, index = 0
+        while index < bytes.count {
+            guard bytes[index] == 0x5C, index + 1 < bytes.count else {
+                marks = 0
+                index += 1
+                continue
+            }
+            let count = bytes[index + 1] == 0x75 ? 4 : bytes[index + 1] == 0x55 ? 8 : 0
+            var value: UInt32 = 0
+            for digit in bytes[(index + 2)..<min(index + 2 + count, bytes.count)] { value = value << 4 | UInt32(Hex.value(digit) ?? 0) }
+            let isMark = Unicode.Scalar(value).map { $0.properties.canonicalCombiningClass != .notReordered } ?? false
+            marks = isMark ? marks + 1 : 0
+            if marks > SourceText.marksMax { return index }
+            index += 2 + count
+        }
+        return nil
     }
 
     private static func report(_ error: YamlError, _ source: SourceText, into diagnostics: inout Diagnostics) {
