@@ -84,7 +84,7 @@ package enum YAMLReader {
             }
             let count = bytes[index + 1] == 0x75 ? 4 : bytes[index + 1] == 0x55 ? 8 : 0
             var value: UInt32 = 0
-            for digit in bytes[(index + 2)..<min(index + 2 + count, bytes.count)] { value = value << 4 | UInt32(Hex.value(digit) ?? 0) }
+            for digit in bytes[(index + 2)..<min(index + 2 + count, bytes.count)] { value = value << 4 | UInt32(Character(Unicode.Scalar(digit)).hexDigitValue ?? 0) }
             let isMark = Unicode.Scalar(value).map { $0.properties.canonicalCombiningClass != .notReordered } ?? false
             marks = isMark ? marks + 1 : 0
             if marks > SourceText.marksMax { return index }
