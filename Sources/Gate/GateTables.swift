@@ -22,6 +22,12 @@ package enum GateTables {
                     ], primaryKey: ["id"]),
                 .createIndex("gate_errands_due", on: "gate_errands", columns: ["state", "due_at"]),
                 .createIndex("gate_errands_subject", on: "gate_errands", columns: ["subject"]),
-            ])
+            ]),
+        // What the data folder remembers of the state that it was opened for.
+        Migration(
+            "gate-2", room: "gate",
+            steps: [
+                .createTable("gate_state", columns: [Column("name", .text), Column("value", .text)], primaryKey: ["name"])
+            ]),
     ]
 }

@@ -14,6 +14,7 @@ package final class Platform: Sendable {
     package let clock: Clock
     package let randomness: Randomness
     package let errands: ErrandBoard
+    let doorQuota = DoorQuota()
     /// Told of every failure, to log it: reference, action, the error. Never a person's data.
     private let onFailure: @Sendable (Identifier, Action, any Error) -> Void
 

@@ -47,7 +47,7 @@ package struct Grant: ~Copyable {
     }
     /// Notes a person of a bulk import: she gets a line in the chunk's one entry.
     package func noteLine(person: String, register: String) { facts.touched.noteLine(person: person, register: register) }
-    package func note(case reference: String) { facts.touched.note(case: reference) }
+    package func note(case reference: String, of person: String) { facts.touched.note(case: reference, of: person) }
     func note(errand id: String, subject: String) { facts.touched.note(errand: id, subject: subject) }
 }
 

@@ -62,7 +62,8 @@ package struct OpenState: Sendable {
             migrations: migrations, clock: settings.clock,
             announce: { settings.onStore($0) })
         let registers = Registers(state.registers)
-        try await registers.prepare(store)
+        let opening = Opening(state, files: files)
+        for twice in try await registers.prepare(store) { settings.onFailure("-", "registers", "\(twice)") }
         let keys = try KeyFolder(settings.dataFolder)
         let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
         let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
@@ -71,12 +72,16 @@ package struct OpenState: Sendable {
             store: store, policy: Policy(state.policies, sources: [DocumentFacts(), CaseFacts(), TaskFacts()]),
             clock: settings.clock, randomness: settings.randomness,
             onFailure: { reference, action, error in onFailure(reference.text, action.name, "\(error)") })
+        do { try await platform.open(opening) } catch {
+            await store.close()
+            throw error
+        }
         let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store)
         let logName = "\(state.code.lowercased()).dovira/log"
         let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
         guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key") }
         let zone = try ZoneFile.rules(of: state.timeZone)
-        let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness)
+        let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness, ground: SessionGround(state, folder: opening.folder))
         let portal = Portal(
             state: state, platform: platform, sessions: sessions, registers: registers, services: services, issuer: issuer,
             trust: try TrustPage(state: state, keys: issuerKeys),
@@ -85,7 +90,7 @@ package struct OpenState: Sendable {
             origin: settings.origin, trustsProxy: settings.trustsProxy, endsTLS: settings.endsTLS)
         let decider = DecideCase(services: services, zone: zone, principal: SystemPrincipals.rules)
         let issuing = IssueDueDocuments(
-            issuer: issuer, definitions: state.documents, registers: registers, as: SystemPrincipals.issuance,
+            issuer: issuer, definitions: state.documents, registers: registers, zone: zone, as: SystemPrincipals.issuance,
             onStored: { errand, platform in
                 try await ContinueCase.afterDocuments(errand, services: services, on: platform, as: SystemPrincipals.issuance)
             })
