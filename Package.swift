@@ -99,7 +99,7 @@ let doors: [Target] = [
         path: "Sources/Conformance"),
 ]
 let support: [Target] = [
-    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions", "Templates"]),
+    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions", "Templates", "Storage"]),
     // What the fuzzers (`Fuzz/run`) and the tests of their kept inputs ask of every reader of foreign bytes.
     .target(name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Schemas", "Decisions", "Processes"]),
     // An example state, open for one test.

@@ -17,9 +17,11 @@ package final class Platform: Sendable {
     let doorQuota = DoorQuota()
     /// Told of every failure, to log it: reference, action, the error. Never a person's data.
     private let onFailure: @Sendable (Identifier, Action, any Error) -> Void
+    /// A use case that holds the writer longer is told of by its name; nil tells of none.
+    private let holdTold: Duration?
 
     package init(
-        store: any Store, policy: Policy, clock: Clock, randomness: Randomness, errands: ErrandBoard = ErrandBoard(),
+        store: any Store, policy: Policy, clock: Clock, randomness: Randomness, errands: ErrandBoard = ErrandBoard(), holdTold: Duration? = nil,
         onFailure: @escaping @Sendable (Identifier, Action, any Error) -> Void
     ) {
         self.store = store
@@ -27,6 +29,7 @@ package final class Platform: Sendable {
         self.clock = clock
         self.randomness = randomness
         self.errands = errands
+        self.holdTold = holdTold
         self.onFailure = onFailure
     }
 
@@ -37,6 +40,7 @@ package final class Platform: Sendable {
     package func perform<U: UseCase>(_ useCase: U, as principal: Principal) async throws -> U.Output {
         let (policy, clock, randomness) = (policy, clock, randomness)
         let performed = try await store.write { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
+            let began = ContinuousClock.now
             let touched = Touched()
             let now = clock.now()
             let access = Access(id: Identifier.make(at: now, random: randomness), at: now, randomness: randomness)
@@ -68,7 +72,11 @@ package final class Platform: Sendable {
                 try Answers.keep(outcome, of: U.self, repetition, principal, at: now, in: transaction)
             }
             return Performed(
-                outcome: end.presented(outcome), errands: end.isDone ? touched.errands : [], failure: end.failure)
+                outcome: end.presented(outcome), errands: end.isDone ? touched.errands : [], failure: end.failure, access: access.id,
+                held: ContinuousClock.now - began)
+        }
+        if let holdTold, let held = performed.held, held > holdTold, let access = performed.access {
+            onFailure(access, U.action, WriterHeld(duration: held))
         }
         if let failure = performed.failure { onFailure(failure.reference, U.action, failure.cause) }
         errands.announce(performed.errands)
@@ -87,6 +95,15 @@ private struct Performed<Output: Sendable>: Sendable {
     let outcome: Result<Output, any Error>
     let errands: [(id: String, subject: String)]
     let failure: Failure?
+    var access: Identifier?
+    /// How long the writer ran it.
+    var held: Duration?
+}
+
+/// Everyone else waited for one use case. It is told of and does no harm to it.
+package struct WriterHeld: Error, CustomStringConvertible {
+    package let duration: Duration
+    package var description: String { "the use case held the writer for \(duration)" }
 }
 
 /// How a use case ended, as the log says it.

@@ -138,12 +138,13 @@ package struct Policy: Sendable {
         var permit: PolicyDefinition?
         var forbids: [String] = []
         var errors: [String] = []
+        var stepsLeft = Limits.conditionStepsMax
         for rule in rules[action.name] ?? [] where rule.concerns(principal, resource, purpose) {
             var holds = true
             if let condition = rule.when {
                 let known = scope ?? Policy.scope(principal, resource, purpose, facts)
                 scope = known
-                switch condition.evaluate(known).value {
+                switch condition.evaluate(known, stepsLeft: &stepsLeft).value {
                 case .boolean(let answer): holds = answer
                 default: errors.append(rule.id); continue  // Policy-3
                 }
