@@ -53,6 +53,12 @@ package struct OpenState: Sendable {
         AuditTables.migrations + GateTables.migrations + Registers.migrations + Sessions.migrations + IssuanceTables.migrations
         + CaseTables.migrations
 
+    /// Every table of the house, as the log seals it.
+    package static func sealed() -> SealedTables {
+        SealedTables(
+            GateTables.sealed + Registers.sealed + Sessions.sealed + IssuanceTables.sealed + CaseTables.sealed, unsealed: Registers.unsealed)
+    }
+
     /// Opens the state: takes the data folder's lock, migrates, makes the registers' tables and the missing keys.
     ///
     /// **Throws** what a start may meet, each with advice in its description: a taken folder, a newer store, a lost key.
@@ -66,17 +72,19 @@ package struct OpenState: Sendable {
         let keys = try KeyFolder(settings.dataFolder)
         let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
         let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
-        let onFailure = settings.onFailure
-        let platform = Platform(
-            store: store, policy: Policy(state.policies, sources: [DocumentFacts(), CaseFacts(), TaskFacts()]),
-            clock: settings.clock, randomness: settings.randomness,
-            onFailure: { reference, action, error in onFailure(reference.text, action.name, "\(error)") })
-        let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store)
         let logName = "\(state.code.lowercased()).dovira/log"
         let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
         guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key") }
+        let onFailure = settings.onFailure
+        let platform = Platform(
+            store: store, policy: Policy(state.policies, sources: [DocumentFacts(), CaseFacts(), TaskFacts()]),
+            clock: settings.clock, randomness: settings.randomness, sealed: sealed(), mark: logKey.mark,
+            onFailure: { reference, action, error in onFailure(reference.text, action.name, "\(error)") })
+        try await platform.journal.takeOver(store)
+        let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store, journal: platform.journal)
         let zone = try ZoneFile.rules(of: state.timeZone)
-        let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness)
+        let sessions = Sessions(
+            store: store, clock: settings.clock, randomness: settings.randomness, journal: platform.journal)
         let portal = Portal(
             state: state, platform: platform, sessions: sessions, registers: registers, services: services, issuer: issuer,
             trust: try TrustPage(state: state, keys: issuerKeys),

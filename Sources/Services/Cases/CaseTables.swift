@@ -1,3 +1,4 @@
+package import Audit
 package import Storage
 
 package enum CaseTables {
@@ -45,5 +46,11 @@ package enum CaseTables {
                         Column("version", .text), Column("service", .text), Column("path", .text), Column("bytes", .blob),
                     ], primaryKey: ["version", "path"], isPublic: true),
             ])
+    ]
+
+    package static let sealed: [SealedTable] = [
+        SealedTable("services_cases", key: ["id"]), SealedTable("services_events", key: ["case_id", "n"]),
+        SealedTable("services_tasks", key: ["id"]), SealedTable("services_papers", key: ["id"]),
+        SealedTable("services_versions", key: ["version", "path"]),
     ]
 }
