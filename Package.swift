@@ -66,12 +66,12 @@ let gate: [Target] = [
 let rooms: [Target] = [
     .target(name: "Registry", dependencies: ["Kernel", "StateFolder", "Schemas", "Definitions", "Storage", "Audit", "Gate"]),
     .target(name: "Oversight", dependencies: ["Kernel", "Storage", "Audit", "Gate"]),
-    .target(name: "Identity", dependencies: ["Kernel", "StateFolder", "Storage", "Gate", "Registry"]),
-    .target(name: "Issuance", dependencies: ["Kernel", "Credentials", "StateFolder", "FEEL", "Storage", "Gate", "Registry", crypto]),
+    .target(name: "Identity", dependencies: ["Kernel", "StateFolder", "Storage", "Audit", "Gate", "Registry"]),
+    .target(name: "Issuance", dependencies: ["Kernel", "Credentials", "StateFolder", "FEEL", "Storage", "Audit", "Gate", "Registry", crypto]),
     .target(
         name: "Services",
         dependencies: [
-            "Kernel", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "Storage", "Gate", "Registry", "Issuance",
+            "Kernel", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Issuance",
         ]),
 ]
 let doors: [Target] = [
@@ -149,7 +149,7 @@ let testing: [Target] = [
         ["Issuance", "Credentials", "Registry", "Identity", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring", crypto]),
     tests(
         "ServicesTests",
-        ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
+        ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "Audit", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
     tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Definitions", "FEEL", "StateFolder"]),
     tests("WebTests", ["Web", "Templates", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),

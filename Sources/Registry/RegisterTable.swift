@@ -227,8 +227,12 @@ extension RegisterRow {
 
 extension FieldDefinition {
     /// The field's value as its column holds it; `nil` when the value does not fit the type.
+    func stored(_ value: JSON) -> SQLValue? { type.stored(value) }
+}
+
+extension FieldDefinition.FieldType {
     func stored(_ value: JSON) -> SQLValue? {
-        switch type {
+        switch self {
         case .text, .date, .decimal:
             value.string.map { .text($0) } ?? value.number.map { .text($0.text) }
         case .integer:

@@ -1,3 +1,4 @@
+package import Audit
 package import Storage
 
 package enum CaseTables {
@@ -53,5 +54,11 @@ package enum CaseTables {
                 .createIndex("services_tasks_queue", on: "services_tasks", columns: ["state", "holder", "due_on", "created_at", "id"]),
                 .createIndex("services_cases_begun", on: "services_cases", columns: ["person", "created_at"]),
             ]),
+    ]
+
+    package static let sealed: [SealedTable] = [
+        SealedTable("services_cases", key: ["id"]), SealedTable("services_events", key: ["case_id", "n"]),
+        SealedTable("services_tasks", key: ["id"]), SealedTable("services_papers", key: ["id"]),
+        SealedTable("services_versions", key: ["version", "path"]),
     ]
 }
