@@ -131,18 +131,42 @@ struct AskedAgainTests {
         }
     }
 
-    @Test func `beginning and discarding has its end for a day`() async throws {
+    /// Cases that the person began and sent, as a loop would leave them behind.
+    private func fill(_ count: Int, _ state: TestState) async throws {
+        _ = try await state.rows(
+            """
+            WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < $1)
+            INSERT INTO services_cases (id, reference, service, version, person, state, application, sources, process, decision, created_at,
+            updated_at, submitted_at, closed_at, answered)
+            SELECT 'filled-' || n, 'SP-' || n, service, version, person, 'refused', application, sources, process, decision, created_at, updated_at,
+            created_at, created_at, answered FROM services_cases, counted WHERE reference LIKE 'SP-____-____'
+            """, [.integer(Int64(count))])
+    }
+
+    @Test func `beginning without end has its end for a day, and for one person alone`() async throws {
         try await TestState.with { (state) async throws in
             let citizen = try await state.citizen(TestState.adult)
-            for _ in 0..<StartCase.perDayMax {
-                let id = try await state.start(citizen)
-                try await state.platform.perform(DiscardCase(id), as: citizen.principal)
-            }
+            let id = try await state.start(citizen)
+            try await fill(StartCase.perDayMax - 1, state)
+            #expect(try await state.start(citizen) == id, "what is open goes on")
+            try await state.platform.perform(DiscardCase(id), as: citizen.principal)
             #expect(try await refusal { try await state.start(citizen) }?.code == "case.too-many-begun")
             let other = try await state.citizen(TestState.foreigner)
             _ = try await state.start(other)
             state.clock.advance(days: 1)
             _ = try await state.start(citizen)
+        }
+    }
+
+    @Test func `sending without end has its end for a day`() async throws {
+        try await TestState.with { (state) async throws in
+            let citizen = try await state.citizen(TestState.adult)
+            let id = try await state.start(citizen)
+            try await state.answer(id, as: citizen.principal)
+            try await fill(SubmitCase.perDayMax, state)
+            #expect(try await refusal { try await state.submit(id, as: citizen.principal) }?.code == "case.too-many-sent")
+            state.clock.advance(days: 1)
+            _ = try await state.submit(id, key: "the next day", as: citizen.principal)
         }
     }
 
