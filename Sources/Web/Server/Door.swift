@@ -91,7 +91,7 @@ struct Door: Sendable {
     }
 
     private func page(_ view: some PageView, status: Int, workspace: Chrome.Workspace?, _ visit: Visit) -> Response {
-        let html = portal.pages.render(view, chrome: portal.chrome(visit, workspace: workspace))
+        let html = portal.pages.bytes(view, chrome: portal.chrome(visit, workspace: workspace))
         var response = body(html, type: "text/html; charset=utf-8", status: status, cache: "no-store")
         response.headers[.contentLanguage] = visit.language
         for (name, value) in Self.pageHeaders { response.headers[name] = value }
