@@ -149,6 +149,14 @@ struct HouseRules {
         }
     }
 
+    /// A day is the state's. Where UTC stands in for a zone that is not known yet, the reader of folders says so, and it alone.
+    @Test func `days are reckoned in the state's zone, never in UTC`() {
+        for source in sources where source.target != "Kernel" && !Self.forTests.contains(source.target) {
+            #expect(!source.code.contains("TimeZoneRules.utc"), "\(source.path) reckons in UTC")
+            #expect(source.target == "StateFolder" || source.code.firstMatch(of: #/\?\? \.utc\b|zone: \.utc\b/#) == nil, "\(source.path) falls back to UTC")
+        }
+    }
+
     /// Conditions of policies, forms, services, documents, processes and tables come in through three doors, and no other language stands beside FEEL.
     @Test func `expressions are read by FEEL alone, and in the readers alone`() {
         let doors: Set<String> = ["Sources/StateFolder/Reading/Folder.swift", "Sources/Processes/ProcessReader.swift"]

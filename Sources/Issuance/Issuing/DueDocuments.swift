@@ -36,8 +36,6 @@ package struct DueDocuments: UseCase {
                 }
                 let holder = try holder(needed.ofHolder, under: grant, in: transaction)
                 let draft = try DraftDocument(definition, row, holder: holder, at: grant.now, in: zone)
-                // What has run out already is not signed anew: a document never ends before it begins.
-                guard draft.expiresAt > grant.now else { continue }
                 if try isNeeded(draft, at: grant.now, in: transaction) { drafts.append(draft) }
             }
         }
@@ -53,7 +51,8 @@ package struct DueDocuments: UseCase {
             """,
             [.text(person), .text(draft.type), .text(draft.record), .integer(draft.sourceRecordedAt.milliseconds)])
         guard let expires = try held?.instant(0) else { return true }
-        return expires <= now
+        // A record that has itself run out gives one expired document, not a new one at each look.
+        return expires <= now && draft.expiresAt > now
     }
 
     private func holder(
