@@ -151,7 +151,7 @@ let testing: [Target] = [
         "ServicesTests",
         ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "Audit", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
-    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Definitions", "FEEL", "StateFolder"]),
+    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Credentials", "Definitions", "FEEL", "Issuance", "StateFolder", crypto]),
     tests("WebTests", ["Web", "Templates", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]

@@ -15,6 +15,8 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "pattern", lengthMax: 256, finding: pattern), FuzzTarget(name: "schema", lengthMax: 4_096, finding: schema),
         FuzzTarget(name: "bpmn", lengthMax: 8_192, finding: bpmn), FuzzTarget(name: "credential", lengthMax: 4_096, finding: credential),
         FuzzTarget(name: "note", lengthMax: 4_096, finding: note),
+        FuzzTarget(name: "pasted", lengthMax: ProcessorBar.bytesMax, finding: pasted),
+        FuzzTarget(name: "csv-header", lengthMax: ProcessorBar.bytesMax, finding: csvHeader),
     ]
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -167,6 +167,25 @@ struct HouseRules {
         }
     }
 
+    /// Where a stranger's text becomes a key or is compared, it is by its bytes: Swift's `String` takes time that grows with the square of a run of
+    /// marks, and calls equal what the standards call two.
+    @Test func `readers of strangers' bytes have no key of text, and compare no text as Swift does`() {
+        let readers = ["Sources/Credentials/", "Sources/Kernel/JSON/", "Sources/Definitions/", "Sources/BrowserCore/", "Sources/Schemas/Run/"]
+        // Languages of a list or a message, whose form is checked, and the parameters of a message.
+        let known = ["Sources/Schemas/Run/SchemaMachine.swift"]
+        for source in sources where readers.contains(where: { source.path.hasPrefix($0) }) && !known.contains(source.path) {
+            #expect(source.code.firstMatch(of: #/\[String:|Set<String>|Dictionary<String,/#) == nil, "\(source.path) has a key of text")
+        }
+        // In documents every name and value is a stranger's.
+        for source in sources where source.path.hasPrefix("Sources/Credentials/") || source.path.hasPrefix("Sources/Kernel/JSON/") {
+            let compared = source.code.split(separator: "\n").first { line in
+                // Of a type that compares its parts itself, as the names of an issuer in its languages.
+                !line.contains("left.") && line.contains(#/\b(name|key|iss|vct|text|token|digest|audience|keyID|code)\??(\.string)? (==|!=) (?!nil)/#)
+            }
+            #expect(compared == nil, "\(source.path) compares text as Swift does")
+        }
+    }
+
     @Test func `nothing is left for later`() throws {
         let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK"]
         for folder in ["Sources", "Tests"] {

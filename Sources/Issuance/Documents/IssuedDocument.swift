@@ -52,6 +52,8 @@ package enum IssuanceFault: Error, Sendable {
     case unreadable(document: String)
     case unknownDocument(String)
     case noPerson(String)
+    /// A document that its own definition does not let sign, with the definition and the reason.
+    case cannotBeSigned(document: String, reason: String)
 }
 
 package enum IssuanceTables {
@@ -68,7 +70,14 @@ package enum IssuanceTables {
                         Column("credential", .text), Column("access", .text),
                     ], primaryKey: ["id"]),
                 .createIndex("issuance_documents_person", on: "issuance_documents", columns: ["person", "state"]),
-            ])
+            ]),
+        Migration(
+            "issuance-2", room: "issuance",
+            steps: [
+                .createTable(
+                    "issuance_keys", columns: [Column("name", .text), Column("public_key", .text), Column("first_used_at", .instant)],
+                    primaryKey: ["name"])
+            ]),
     ]
 
     package static let sealed = [SealedTable("issuance_documents", key: ["id"])]

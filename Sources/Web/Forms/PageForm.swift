@@ -70,8 +70,9 @@ private struct ControlValue {
             let parts = ["year", "month", "day"].map { fields.trimmed("\(name)-\($0)") }
             typed = [parts.joined(separator: "-")]
             guard parts.contains(where: { !$0.isEmpty }) else { return }
-            let numbers = parts.map { Int($0) }
-            if let year = numbers[0], let month = numbers[1], let day = numbers[2], parts[0].count == 4,
+            // Digits alone: a sign is part of no date.
+            let numbers = parts.map { part in part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil }
+            if let year = numbers[0], let month = numbers[1], let day = numbers[2], parts[0].utf8.count == 4,
                 let date = CalendarDate(year: year, month: month, day: day)
             {
                 value = .string(date.text)

@@ -1,4 +1,3 @@
-package import Credentials
 package import Gate
 internal import Hummingbird
 package import Identity
@@ -114,24 +113,6 @@ package struct LogIdentity: Sendable {
     package init(origin: String, verificationKey: String) {
         self.origin = origin
         self.verificationKey = verificationKey
-    }
-}
-
-/// The state's trust list as it is published: which bodies sign, with which keys.
-package struct TrustPage: Sendable {
-    /// How long a verifier may go on with a list that she fetched.
-    static let lifeSeconds: Int64 = 30 * 86_400
-    private let issuers: [TrustList.Issuer]
-
-    package init(state: StateDefinition, keys: IssuerKeys) throws {
-        issuers = try state.issuingBodies.map { body in
-            TrustList.Issuer(iss: keys.issuer(body.id), name: body.names, keys: [try keys.publicKey(body.id)])
-        }
-    }
-
-    /// The list as it is handed out now: a server that runs for months never hands out an old one.
-    package func list(at now: Instant) throws -> TrustList {
-        try TrustList(issuers: issuers, issued: now, expires: now.adding(seconds: Self.lifeSeconds))
     }
 }
 
