@@ -8,7 +8,7 @@ struct HouseRules {
     /// Target → what it may import of ours, lowest floor first.
     static let floors: [[String]] = [
         ["Kernel"],
-        ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Storage"],
+        ["Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Storage"],
         ["Decisions", "Processes", "Audit", "BrowserCore"],
         ["StateFolder", "HouseTesting", "Fuzzing"],
         ["Gate"],
@@ -20,7 +20,7 @@ struct HouseRules {
         ["dovira", "Conformance", "Bench", "StateTesting"],
     ]
     static let pure: Set<String> = [
-        "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "BrowserCore",
+        "Kernel", "Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "BrowserCore",
     ]
     static let impureModules: Set<String> = ["Foundation", "Dispatch", "GRDB", "Crypto", "Hummingbird", "Mustache", "NIOCore", "Logging"]
     /// What serves tests and measurements alone: it looks behind the gate, and is no part of what is served.
@@ -148,6 +148,18 @@ struct HouseRules {
             #expect(source.code.firstMatch(of: #/\b(NSExpression|NSPredicate|JSContext|JavaScriptCore)\b/#) == nil, "\(source.path) evaluates another language")
             guard source.code.firstMatch(of: #/\b(Expression|UnaryTests)\(parsing:/#) != nil else { continue }
             #expect(source.target == "Decisions" || doors.contains(source.path), "\(source.path) reads expressions beside the readers")
+        }
+    }
+
+    /// Swift compares and hashes text by meaning, in a time that grows with the square of a run of combining marks; what strangers send is kept
+    /// and compared by its bytes (`ByteString`), and never by characters.
+    @Test func `what strangers send is keyed and compared by bytes`() {
+        let doors = sources.filter { $0.target == "Messages" || $0.path.hasPrefix("Sources/Web/Server/") }
+        #expect(doors.count > 15)
+        for source in doors {
+            #expect(source.code.firstMatch(of: #/\[(?:String|Substring|Character)\s*:\s*[A-Z\[]|\bSet<(?:String|Substring|Character)>/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\b(?:Character|localizedCaseInsensitiveContains|isNewline|isWhitespace\)|queryParameters)\b/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\.(?:hasPrefix|hasSuffix|firstRange\(of:|components\(separatedBy)/#) == nil, "\(source.path)")
         }
     }
 

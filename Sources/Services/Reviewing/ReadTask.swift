@@ -65,6 +65,7 @@ package struct ReadPaper: UseCase {
                 "SELECT name, type, bytes FROM services_papers WHERE id = $1 AND case_id = $2",
                 [.text(paper), .text(record.id)])
         else { throw Refusal(.notFound, "paper.not-found") }
-        return try (row.text(0), row.text(1), row.blob(2))
+        let type = try row.text(1)
+        return try (CasePaper.offeredName(row.text(0), type), type, row.blob(2))
     }
 }

@@ -2,6 +2,7 @@ internal import Credentials
 internal import Crypto
 internal import Gate
 package import Kernel
+internal import Messages
 internal import StateFolder
 
 extension Route {
@@ -11,7 +12,7 @@ extension Route {
         .post("/verify", .everyone) { visit in
             let form = try await visit.form(upTo: Portal.credentialFormBytesMax)
             let uploaded = form.file("file").map { String(decoding: $0.bytes, as: UTF8.self) }
-            let token = (uploaded ?? form["document"] ?? "").filter { !$0.isWhitespace }
+            let token = String(String.UnicodeScalarView((uploaded ?? form["document"]?.text ?? "").unicodeScalars.filter { !$0.properties.isWhitespace }))
             guard !token.isEmpty else {
                 let words = visit.portal.pages.words(visit.portal.chrome(visit, workspace: nil))
                 return .page(

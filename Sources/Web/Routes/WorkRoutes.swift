@@ -2,6 +2,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Registry
 internal import Services
 internal import StateFolder
@@ -37,7 +38,7 @@ extension Portal {
         let session = try visit.signedIn()
         let entries = try await platform.perform(ListTasks(roles: Array(session.principal.roles)), as: session.principal)
         let words = pages.words(chrome(visit, workspace: nil))
-        let query = visit.query("q") ?? ""
+        let query = try visit.search()
         let found = entries.filter { query.isEmpty || $0.record.reference.localizedCaseInsensitiveContains(query) }
         let items = found.map { entry -> QueueView.Item in
             let service = try? services.service(of: entry.record)
@@ -115,8 +116,9 @@ extension Portal {
         let words = pages.words(chrome(visit, workspace: nil))
         let reason = form.trimmed("reason")
         var faults: [FieldFault] = []
-        let outcome = form["decision"].flatMap(DecideTask.Outcome.init(rawValue:))
+        let outcome = form.word("decision").flatMap(DecideTask.Outcome.init(rawValue:))
         if outcome == nil { faults.append(FieldFault(field: "decision", message: words("refusal.task.no-decision"))) }
+        if let fault = PeopleText.fault(in: reason, as: .paragraphs) { faults.append(FieldFault(field: "reason", message: fault.message[visit.language])) }
         do {
             let decided = try DecideTask(id, outcome: outcome ?? .ask, reason: reason, services: services)
             if faults.isEmpty {
@@ -129,6 +131,6 @@ extension Portal {
             let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
             faults.append(FieldFault(field: "reason", message: message))
         }
-        return try await review(visit, faults: faults, chosen: form["decision"], reason: reason, status: 422)
+        return try await review(visit, faults: faults, chosen: form.word("decision"), reason: reason, status: 422)
     }
 }
