@@ -8,7 +8,7 @@ struct HouseRules {
     /// Target → what it may import of ours, lowest floor first.
     static let floors: [[String]] = [
         ["Kernel"],
-        ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Templates", "Storage"],
+        ["Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Templates", "Storage"],
         ["Decisions", "Processes", "Audit", "BrowserCore"],
         ["StateFolder", "HouseTesting", "Fuzzing"],
         ["Gate"],
@@ -20,7 +20,7 @@ struct HouseRules {
         ["dovira", "Conformance", "Bench", "StateTesting"],
     ]
     static let pure: Set<String> = [
-        "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Templates", "Decisions", "Processes", "StateFolder",
+        "Kernel", "Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Templates", "Decisions", "Processes", "StateFolder",
         "BrowserCore",
     ]
     static let impureModules: Set<String> = ["Foundation", "Dispatch", "GRDB", "Crypto", "Hummingbird", "NIOCore", "Logging"]
@@ -183,6 +183,18 @@ struct HouseRules {
                 !line.contains("left.") && line.contains(#/\b(name|key|iss|vct|text|token|digest|audience|keyID|code)\??(\.string)? (==|!=) (?!nil)/#)
             }
             #expect(compared == nil, "\(source.path) compares text as Swift does")
+        }
+    }
+
+    /// Swift compares and hashes text by meaning, in a time that grows with the square of a run of combining marks; what strangers send is kept
+    /// and compared by its bytes (`ByteString`), and never by characters.
+    @Test func `what strangers send is keyed and compared by bytes`() {
+        let doors = sources.filter { $0.target == "Messages" || $0.path.hasPrefix("Sources/Web/Server/") }
+        #expect(doors.count > 15)
+        for source in doors {
+            #expect(source.code.firstMatch(of: #/\[(?:String|Substring|Character)\s*:\s*[A-Z\[]|\bSet<(?:String|Substring|Character)>/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\b(?:Character|localizedCaseInsensitiveContains|isNewline|isWhitespace\)|queryParameters)\b/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\.(?:hasPrefix|hasSuffix|firstRange\(of:|components\(separatedBy)/#) == nil, "\(source.path)")
         }
     }
 

@@ -3,6 +3,7 @@ internal import Gate
 internal import Identity
 internal import Issuance
 internal import Kernel
+internal import Messages
 internal import Oversight
 
 extension Route {
@@ -21,7 +22,7 @@ extension Route {
         .get("/api/me/history", .citizen, [ReadHistory.action]) { visit in
             let (session, person) = try visit.citizen()
             let history = try await visit.portal.platform.perform(
-                ReadHistory(person: person, before: visit.query("before").flatMap { Int($0) }), as: session.principal)
+                ReadHistory(person: person, before: visit.word("before").flatMap { Int($0.text) }), as: session.principal)
             let proof = try await visit.portal.publicLog.proof(of: history.records, about: person, count: history.count)
             // Beside the proof who each entry speaks of: a citizen whom it does not name is another one than the reader.
             var json = proof.json.object ?? JSONObject()
