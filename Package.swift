@@ -88,7 +88,7 @@ let doors: [Target] = [
         name: "Web",
         dependencies: [
             "Kernel", "Credentials", "FEEL", "Messages", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
-            "Services", "Oversight", "Schemas", "Decisions", "Templates", hummingbird, hummingbirdTLS, httpTypes, crypto, logging, lifecycle, nioSSL,
+            "Services", "Oversight", "Schemas", "Decisions", "Templates", "CZlib", hummingbird, hummingbirdTLS, httpTypes, crypto, logging, lifecycle, nioSSL,
             nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
         ],
         resources: [.copy("Assets"), .copy("Templates"), .copy("Texts")]),
@@ -121,6 +121,8 @@ let support: [Target] = [
         ]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
+    // Debian's zlib (`zlib1g-dev`).
+    .systemLibrary(name: "CZlib"),
     // A `malloc` that counts, for the program that measures.
     .target(name: "CCounting"),
     // What `Benchmarks/run` measures inside a process.

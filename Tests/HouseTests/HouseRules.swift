@@ -28,7 +28,7 @@ struct HouseRules {
     static let forTests: Set<String> = ["HouseTesting", "Fuzzing", "StateTesting", "StorageProbe", "Bench"]
     /// Outside module → the targets that may import it.
     static let importers: [String: Set<String>] = [
-        "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
+        "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "CZlib": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
         "Yams": ["Definitions"], "ArgumentParser": ["dovira"],
     ]
 

@@ -5,6 +5,7 @@ internal import Kernel
 internal import Messages
 internal import Services
 internal import StateFolder
+internal import Templates
 
 extension Route {
     static let documents: [Route] = [
@@ -16,6 +17,11 @@ extension Route {
                 DocumentsView(
                     documents: visit.portal.covers(documents, visit),
                     services: services.map { visit.portal.row($0, visit.language) }))
+        },
+        // Drawn from the address alone: no person's data are read.
+        .get("/lines/{key}", .everyone) { visit in
+            guard let lines = try visit.portal.pages.lines(visit.parameter("key")) else { throw Refusal(.notFound, "page.not-found") }
+            return .picture(Array(lines.text.utf8), type: "image/svg+xml")
         },
         .get("/documents/{id}", .citizen, [ReadDocument.action]) { visit in
             let document = try await visit.portal.read(visit)

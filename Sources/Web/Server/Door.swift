@@ -81,13 +81,17 @@ struct Door: Sendable {
         case .redirect(let address):
             return Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
         case .json(let json, let status):
-            return body(json.bytes, type: "application/json", status: status, cache: "no-store")
+            return body(json.bytes, type: "application/json", status: status, cache: "no-store", visit)
         case .file(let bytes, let type, let name, let isPublic):
-            var response = body(bytes, type: type, status: 200, cache: isPublic ? "public, max-age=3600" : "no-store")
+            var response = body(bytes, type: type, status: 200, cache: isPublic ? "public, max-age=3600" : "no-store", visit)
             if let name { response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Address.escaped(name))" }
             return response
+        case .picture(let bytes, let type):
+            var response = body(bytes, type: type, status: 200, cache: "private, max-age=31536000, immutable", visit)
+            response.headers[Self.noSniffing] = "nosniff"
+            return response
         case .text(let text, let type, let maxAge):
-            return body(text, type: type, status: 200, cache: maxAge > 0 ? "public, max-age=\(maxAge)" : "no-store")
+            return body(Array(text.utf8), type: type, status: 200, cache: maxAge > 0 ? "public, max-age=\(maxAge)" : "no-store", visit)
         case .signedIn(let token, let address):
             var response = Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
             response.headers[.setCookie] = Cookies.set(
@@ -108,22 +112,24 @@ struct Door: Sendable {
 
     private func page(_ view: some PageView, status: Int, workspace: Chrome.Workspace?, _ visit: Visit) -> Response {
         let html = portal.pages.bytes(view, chrome: portal.chrome(visit, workspace: workspace))
-        var response = body(html, type: "text/html; charset=utf-8", status: status, cache: "no-store")
+        var response = body(html, type: "text/html; charset=utf-8", status: status, cache: "no-store", visit)
         response.headers[.contentLanguage] = visit.language
         response.headers[.contentSecurityPolicy] = SecurityHeaders.pagePolicy
         return response
     }
 
-    private func body(_ text: String, type: String, status: Int, cache: String) -> Response {
-        Response(
-            status: .init(code: status), headers: [.contentType: type, .cacheControl: cache],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-    }
-
-    private func body(_ bytes: [UInt8], type: String, status: Int, cache: String) -> Response {
-        Response(
-            status: .init(code: status), headers: [.contentType: type, .cacheControl: cache],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    /// Packed where the reader's program takes it and nobody can learn anything from the length.
+    private func body(_ bytes: [UInt8], type: String, status: Int, cache: String, _ visit: Visit) -> Response {
+        var headers: HTTPFields = [.contentType: type, .cacheControl: cache]
+        var bytes = bytes
+        if bytes.count > Gzip.bytesMin, Gzip.isWorthwhile(type) {
+            headers[.vary] = "Accept-Encoding, Sec-Fetch-Site"
+            if visit.request.takesGzip, visit.session == nil || visit.request.isAskedFromHere, let packed = Gzip.packed(bytes, level: Gzip.quick) {
+                bytes = packed
+                headers[.contentEncoding] = "gzip"
+            }
+        }
+        return Response(status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     // MARK: Errors: the one map
@@ -188,7 +194,7 @@ struct Door: Sendable {
             problem["faults"] = .array(
                 refusal.faults.map { ["pointer": .string($0.pointer), "code": .string($0.code), "message": .string($0.message[visit.language])] })
         }
-        return body(JSON.object(problem).text, type: "application/problem+json", status: status, cache: "no-store")
+        return body(Array(JSON.object(problem).text.utf8), type: "application/problem+json", status: status, cache: "no-store", visit)
     }
 }
 

@@ -85,7 +85,7 @@ package final class Portal: Sendable {
         if case .readOnly = platform.store.state { notices.append(.readOnly) }
         return Chrome(
             language: visit.language, languages: state.languages, stateName: state.names[visit.language], path: visit.address,
-            now: visit.now, zone: zone, account: visit.session.map { account($0, visit.language) }, csrf: visit.session?.csrf,
+            now: visit.now, zone: zone, account: visit.session.map { account($0, visit.language) }, csrf: visit.session?.formToken(platform.randomness),
             workspace: workspace, notices: notices)
     }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Gate
+internal import HTTPTypes
 package import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
@@ -167,13 +168,15 @@ private struct StaticFiles {
     func add(to router: Router<WebContext>) {
         for asset in portal.pages.assets.all {
             let type = asset.type
-            let buffer = ByteBuffer(bytes: asset.bytes)
-            router.get(RouterPath(asset.address)) { _, _ in
-                Response(
-                    status: .ok,
-                    headers: [
-                        .contentType: type, .cacheControl: "public, max-age=31536000, immutable",
-                    ], body: ResponseBody(byteBuffer: buffer))
+            let buffer = ByteBuffer(bytes: asset.bytes), packed = asset.packed.map { ByteBuffer(bytes: $0) }
+            router.get(RouterPath(asset.address)) { request, _ in
+                var headers: HTTPFields = [
+                    .contentType: type, .cacheControl: "public, max-age=31536000, immutable",
+                ]
+                if packed != nil { headers[.vary] = "Accept-Encoding" }
+                guard let packed, request.takesGzip else { return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: buffer)) }
+                headers[.contentEncoding] = "gzip"
+                return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: packed))
             }
         }
     }

@@ -21,8 +21,15 @@ package struct Visit: Sendable {
 
     var now: Instant { portal.platform.clock.now() }
     var path: String { request.uri.path }
-    /// Path and query, for coming back.
-    var address: String { request.uri.query.map { request.uri.path + "?" + $0 } ?? request.uri.path }
+    /// Path and query, for coming back: only of what pages are asked for by, so that no address can have a page say what it does not know.
+    var address: String {
+        guard let query = request.uri.query else { return request.uri.path }
+        let known = query.utf8.split(separator: UInt8(ascii: "&")).filter { pair in
+            let name = pair.prefix { $0 != UInt8(ascii: "=") }
+            return pair.count <= Self.parameterLengthMax && Self.parameters.contains { name.elementsEqual($0.utf8) }
+        }
+        return known.isEmpty ? request.uri.path : request.uri.path + "?" + known.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "&")
+    }
     var isAPI: Bool { path.utf8.starts(with: "/api/".utf8) }
     /// Whether the page has to say that cookies are not bound to a secure connection. This machine's own name goes over no network.
     var isPlainAddress: Bool { !isSecure && !Portal.isThisMachine(request.head.authority) }
@@ -70,6 +77,8 @@ package struct Visit: Sendable {
 
     static let parameterLengthMax = 200
     static let searchScalarsMax = 200
+    /// The names in the queries of pages.
+    static let parameters = ["before", "next", "page", "q", "return", "show"]
     static let formBytesMax = 256 * 1_024
 
     /// The fields of a posted form. Whether it comes from a page of ours is settled first: by the sender's headers before anything is read, by
@@ -147,6 +156,8 @@ package enum Reply: Sendable {
     case redirect(String)
     case json(JSON, status: Int = 200)
     case file([UInt8], type: String, name: String?, isPublic: Bool = false)
+    /// A picture of the reader's own pages, whose address never means another.
+    case picture([UInt8], type: String)
     case text(String, type: String = "text/plain; charset=utf-8", maxAge: Int = 0)
     /// Sends the browser away with a new session, or without its old one.
     case signedIn(token: String, to: String)
