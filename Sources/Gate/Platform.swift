@@ -35,7 +35,7 @@ package final class Platform: Sendable {
     /// store's own errors when nothing could be written.
     package func perform<U: UseCase>(_ useCase: U, as principal: Principal) async throws -> U.Output {
         let (policy, clock, randomness) = (policy, clock, randomness)
-        let performed = try await store.write { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
+        let performed = try await store.writeTogether { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
             let touched = Touched()
             let now = clock.now()
             let access = Access(id: Identifier.make(at: now, random: randomness), at: now, randomness: randomness)

@@ -78,11 +78,9 @@ package enum AuditLog {
     private static func insert(
         _ payload: [UInt8], _ nonce: [UInt8], at: Instant, _ secret: [UInt8]?, _ people: [UInt8]?, in transaction: borrowing Transaction
     ) throws -> Int64 {
-        let row = try transaction.first(
-            "INSERT INTO audit_entries (at, payload, nonce, line_secret, line_people) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        try transaction.insert(
+            "INSERT INTO audit_entries (at, payload, nonce, line_secret, line_people) VALUES ($1, $2, $3, $4, $5)",
             [.instant(at), .blob(payload), .blob(nonce), secret.map { .blob($0) } ?? .null, people.map { .blob($0) } ?? .null])
-        guard let row else { throw AuditCorrupt("an inserted entry returned no id") }
-        return Int64(try row.int(0))
     }
 }
 
