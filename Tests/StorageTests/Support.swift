@@ -94,17 +94,20 @@ final class Gatekeeper: Sendable {
     func letGo() { leave.signal() }
 }
 
-/// Runs works as one batch: the writer is held until all of them wait.
-func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Transaction) throws -> T]) async throws
-    -> [Result<T, any Error>]
-{
+/// Runs works as one batch: the writer is held until all of them wait. Those in `together` have no savepoint of their own.
+func batch<T: Sendable>(
+    _ store: SQLiteStore, together: Set<Int> = [], _ works: [@Sendable (borrowing Transaction) throws -> T]
+) async throws -> [Result<T, any Error>] {
     let gatekeeper = Gatekeeper()
     let held = Task { try await store.write { (_: borrowing Transaction) in gatekeeper.hold() } }
     try await gatekeeper.waitUntilHeld()
     return try await withThrowingTaskGroup(of: (Int, Result<T, any Error>).self) { group in
         for (index, work) in works.enumerated() {
             group.addTask {
-                do { return (index, .success(try await store.write(work))) } catch { return (index, .failure(error)) }
+                do {
+                    let isTogether = together.contains(index)
+                    return (index, .success(try await isTogether ? store.writeTogether(work) : store.write(work)))
+                } catch { return (index, .failure(error)) }
             }
             // In order: each waits before the next comes.
             guard try await eventually(within: 60, { store.figures.waiting > index }) else {

@@ -169,12 +169,10 @@ final class SQLiteStatement {
             let start = sqlite3_column_blob(handle, column)
             return .blob([UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))))
         default:
-            // A float can come out of an expression only; its text loses nothing that a store promises.
-            guard let start = sqlite3_column_text(handle, column) else { return .null }
-            return .text(
-                String(
-                    decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))),
-                    as: UTF8.self))
+            // The bytes as they lie there: asked for a text, SQLite would copy each to put a zero behind it. A float can come out of
+            // an expression only and is handed over as its text, which loses nothing that a store promises.
+            let start = sqlite3_column_blob(handle, column)
+            return .text(String(decoding: UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self))
         }
     }
 

@@ -299,8 +299,11 @@ final class SQLiteWriter: @unchecked Sendable {
             for (work, answer) in zip(batch, answers) { work.done(answer) }
             return
         }
-        DispatchQueue.global().async(group: ended) {
+        let ended = ended
+        ended.enter()
+        Task.detached {
             for (work, answer) in zip(batch, answers) { work.done(answer) }
+            ended.leave()
         }
     }
 
