@@ -41,8 +41,8 @@ struct IssuingTests {
             }
             let licence = try #require(held.first { $0.type == "driving-licence" })
             #expect(licence.number == "LC-0000-0001")
-            #expect(licence.claims["categories"] == "BC")
-            #expect(licence.claims["street"] == nil)
+            #expect(try licence.claims()["categories"] == "BC")
+            #expect(try licence.claims()["street"] == nil)
             guard case .valid(let checked) = verdict(licence, state) else { return }
             #expect(checked.issuer == "https://istmo.example/issuers/transit-authority")
             #expect(checked.issuerName["en"] == "Transit Authority")
@@ -100,7 +100,8 @@ struct IssuingTests {
             state.clock.advance(days: 1)
             try await amend(old, in: "driver", state) { $0["categories"] = "BCD" }
             let new = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
-            #expect(new.id != old.id && new.claims["categories"] == "BCD" && new.number == old.number)
+            let categories = try new.claims()["categories"]
+            #expect(new.id != old.id && categories == "BCD" && new.number == old.number)
             #expect(try await documents(state, of: TestState.adult).count == 2)
             let states = try await state.rows(
                 "SELECT id, state FROM issuance_documents WHERE type = 'driving-licence' ORDER BY issued_at").map { try [$0.text(0), $0.text(1)] }

@@ -46,7 +46,8 @@ package struct Route: Sendable {
 
     /// The whole portal.
     package static var all: [Route] {
-        welcome + signIn + home + documents + services + rules + applications + cases + history + verification + work + oversight + log + api
+        // The router compares a path with its first parts in this order; programs ask oftener than people.
+        api + welcome + signIn + home + documents + services + rules + applications + cases + history + verification + work + oversight + log
     }
 
     /// Lets in whom the route is for.
