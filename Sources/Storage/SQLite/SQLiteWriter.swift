@@ -31,6 +31,9 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Told the public tables after a commit that changed them.
     private let publish: @Sendable (Set<String>) -> Void
 
+    /// What a close waits for: the threads, and answers that are being given.
+    private let running: RunningThreads
+
     // Only the writer's thread touches what follows.
     private var connection: SQLiteConnection?
     private var schemaChanged = false
@@ -54,6 +57,7 @@ final class SQLiteWriter: @unchecked Sendable {
         self.limits = limits
         self.clock = clock
         self.line = WaitingLine(lengthMax: limits.queueMax)
+        self.running = running
         self.announce = announce
         self.publish = publish
         self.watch = try FolderWatch(folder: folder)
@@ -335,11 +339,11 @@ final class SQLiteWriter: @unchecked Sendable {
             for (work, answer) in zip(batch, answers) { work.done(answer) }
             return
         }
-        let ended = ended
-        ended.enter()
+        let running = running
+        running.began()
         Task.detached {
             for (work, answer) in zip(batch, answers) { work.done(answer) }
-            ended.leave()
+            running.ended()
         }
     }
 
