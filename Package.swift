@@ -154,7 +154,9 @@ let testing: [Target] = [
         ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
     tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Definitions", "FEEL", "StateFolder"]),
-    tests("WebTests", ["Web", "Templates", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
+    tests(
+        "WebTests",
+        ["Web", "Templates", "Decisions", "Definitions", "Gate", "Identity", "Registry", "Services", "StateFolder", "StateTesting", "Wiring", hummingbird, httpTypes, logging], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]
 

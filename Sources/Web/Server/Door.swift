@@ -5,13 +5,20 @@ internal import HTTPTypes
 package import Hummingbird
 internal import Identity
 internal import Kernel
-internal import Logging
+package import Logging
 internal import Storage
 
 /// The request's context: nothing but what Hummingbird needs; who asks is found once, by the door.
 package struct WebContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package init(source: ApplicationRequestContextSource) { coreContext = CoreRequestContextStorage(source: source) }
+
+    /// For a request that came over no connection.
+    package init(logger: Logger) { coreContext = CoreRequestContextStorage(source: NoConnection(logger: logger)) }
+
+    private struct NoConnection: RequestContextSource {
+        let logger: Logger
+    }
 }
 
 /// Turns requests into visits and replies into responses; the one map from refusals to status codes.
