@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import Kernel
-import Logging
 import NIOCore
 import Registry
 import Services
@@ -47,11 +46,8 @@ import Wiring
         let text = Self.text(scalar)
         try await TestState.with { (state) in
             let portal = state.open.portal
-            let responder = PortalServer.router(portal, metrics: Metrics(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }).buildResponder()
-            let people = try state.registers[Registers.personRegister]
-            let citizen = try await portal.sessions.begin(
-                state.platform.perform(
-                    SignInAsPerson(key: TestState.adult, people: people, nameFields: people.definition.title), as: SystemPrincipals.signIn))
+            let trial = PortalTrial(state)
+            let citizen = try await trial.signIn(TestState.adult)
             let visitors: [Route.Entrance: (token: String, session: Session)] = [
                 .citizen: citizen, .officer: try await Self.official(.officer, state), .overseer: try await Self.official(.overseer, state),
             ].compactMapValues { $0 }
@@ -64,20 +60,19 @@ import Wiring
                     for known in [nil, "sole-proprietor", "person", draft] as [String?] where known == nil || route.path.contains("{") {
                         for shape in route.method == .post ? ["urlencoded", "multipart"] : ["none"] {
                             let request = Self.request(route, text, known: known, shape: shape, token: token, csrf: session?.formToken(.seeded(3)) ?? "")
-                            let response = try await responder.respond(to: request, context: WebContext(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
-                            let name = "\(route.method.rawValue) \(route.path) \(known ?? "") \(shape): \(response.status.code)"
-                            for field in response.headers {
+                            let answer = try await trial.ask(request)
+                            let name = "\(route.method.rawValue) \(route.path) \(known ?? "") \(shape): \(answer.status)"
+                            for field in answer.headers {
                                 #expect(field.value.utf8.allSatisfy { (0x20..<0x7F).contains($0) }, "\(name): \(field.name)")
                             }
-                            let body = try await Self.body(response)
-                            if response.headers[.contentType]?.contains("json") == true {
-                                #expect(throws: Never.self, "\(name)") { try JSON.parse(body) }
+                            if answer.headers[.contentType]?.contains("json") == true {
+                                #expect(throws: Never.self, "\(name)") { try JSON.parse(answer.body) }
                             } else {
                                 pages += 1
-                                let found = Self.raw(body, scalar)
+                                let found = Self.raw(answer.body, scalar)
                                 #expect(found == nil, "\(name): \(found ?? "")")
                             }
-                            #expect(response.status.code != 500, "\(name): \(state.failures.last.map { $0.what + $0.error } ?? "")")
+                            #expect(answer.status != 500, "\(name): \(state.failures.last.map { $0.what + $0.error } ?? "")")
                         }
                     }
                 }
@@ -134,19 +129,5 @@ import Wiring
         var head = HTTPRequest(method: .init(rawValue: route.method.rawValue)!, scheme: "http", authority: token == nil ? text : "istmo.example", path: path, headerFields: headers)
         head.headerFields[.contentLength] = String(body.utf8.count)
         return Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body)))
-    }
-
-    private static func body(_ response: Response) async throws -> [UInt8] {
-        let collected = Collected()
-        try await response.body.write(Collector(into: collected))
-        return collected.bytes
-    }
-
-    private final class Collected: @unchecked Sendable { var bytes: [UInt8] = [] }
-    private struct Collector: ResponseBodyWriter {
-        let into: Collected
-        init(into: Collected) { self.into = into }
-        mutating func write(_ buffer: ByteBuffer) async throws { into.bytes += Array(buffer: buffer) }
-        consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
 }
