@@ -51,6 +51,29 @@ struct PolicyTests {
         #expect(try Self.decide(rules) == .denied(by: [], errors: []), "\(what)")
     }
 
+    @Test(arguments: [House.ana, House.berta, "commerce-1", nil])
+    func `an equality of two members decides as the same in more words does`(person: String?) throws {
+        let citizen = Principal(kind: .citizen, id: House.ana, name: "", body: nil, roles: [], session: nil)
+        let officer = Principal(kind: .officer, id: "commerce-1", name: "", body: nil, roles: ["commerce-registry/registrar"], session: nil)
+        let conditions = [
+            "resource.person = principal.person", "resource.person = principal.id", "principal.kind = resource.kind", "resource.id = resource.person",
+            "resource.state = principal.kind", "resource.missing = principal.person", "resource.person = principal.roles", "resource.person = other.person",
+            "principal.body = resource.person", "purpose.id = resource.id",
+        ]
+        // A room's own facts may say the person too.
+        for values: [String: Value] in [["state": "officer"], ["person": "person-ana"], [:]] {
+            for condition in conditions {
+                for (principal, kind) in [(citizen, "citizen"), (officer, "officer")] {
+                    func decide(_ condition: String) throws -> AccessDecision {
+                        let rules = Self.rule("r", "permit", when: condition).replacing("principals: [officer]", with: "principals: [\(kind)]")
+                        return try Self.decide(rules, principal, resource: Resource("case", id: "f-1"), person: person, values: values)
+                    }
+                    #expect(try decide(condition) == decide("(if true then \(condition) else false)"), "\(condition) by \(kind), \(values)")
+                }
+            }
+        }
+    }
+
     @Test func `a permit gives its law, the first of several its own`() throws {
         let rules = Self.rule("first", "permit", when: "resource.state = \"open\"") + Self.rule("second", "permit")
         #expect(try Self.decide(rules, values: ["state": .string("open")]) == .permitted(rule: "first", law: "ley-81-2021-art-6"))

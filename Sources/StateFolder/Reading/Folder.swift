@@ -15,7 +15,8 @@ struct Folder {
     /// The rules of named time zones, for the folder's expressions.
     let zones: Zones
     /// The state's own zone; UTC where no rules are known.
-    var zone = TimeZoneRules.utc
+    var calendar = StateCalendar(zone: .utc, holidays: [], weekend: [])
+    var zone: TimeZoneRules { calendar.zone }
     /// Whether tables are proved: a version on which cases run already was accepted once, and is not refused by what is found out later.
     var proves = true
     /// In the order of `state.yaml`; the first is the one that others fall back to.
@@ -187,7 +188,7 @@ struct Folder {
 
     /// A text in every language of the state.
     mutating func localText(_ node: Node, _ what: String) -> LocalText? {
-        if languages.count == 1, let text = node.text { return LocalText([languages[0]: text]) }
+        if languages.count == 1, node.text != nil { return MappingReader.text(node, what, into: &diagnostics).map { LocalText([languages[0]: $0]) } }
         guard let entries = node.entries else {
             let example = languages.map { "\($0): …" }.joined(separator: ", ")
             diagnostics.error("‘\(what)’ must have a text for each language; write {\(example)}", at: node)

@@ -2,6 +2,7 @@ internal import Gate
 internal import Identity
 internal import Issuance
 internal import Kernel
+internal import Messages
 internal import Services
 internal import StateFolder
 internal import Templates
@@ -61,9 +62,10 @@ extension Portal {
         guard let definition = state.document(document.type), let register = state.register(definition.register) else {
             throw IssuanceFault.unknownDocument(document.type)
         }
+        let claims = try document.claims()
         let shown = definition.claims.compactMap { claim -> (String, DocumentView.Claim)? in
             // The number stands on the sheet by itself.
-            guard let value = document.claims[claim.name], claim.isOfHolder || claim.fieldName != definition.number else { return nil }
+            guard let value = claims[claim.name], claim.isOfHolder || claim.fieldName != definition.number else { return nil }
             let field = state.field(of: claim, in: definition)
             return (claim.name, DocumentView.Claim(label: claim.names[visit.language], value: Shown(value, field, visit.language)))
         }

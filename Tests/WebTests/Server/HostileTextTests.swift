@@ -38,7 +38,7 @@ import Wiring
 
     static let queries = ["q", "next", "to", "back", "show", "before", "return", "after"]
     static let fields = [
-        "decision", "reason", "answer", "paper", "grounds", "document", "person", "officer", "overseer", "next", "q", "key", "return", "/activity", "/businessName",
+        "decision", "reason", "answer", "grounds", "document", "person", "officer", "overseer", "next", "q", "key", "return", "/activity", "/businessName",
         "/activity-day", "name", "confirm",
     ]
 
@@ -58,7 +58,7 @@ import Wiring
             for route in Route.all {
                 for (token, session) in (route.entrance == .everyone ? [nil, citizen] : [visitors[route.entrance]]).map({ ($0?.token, $0?.session) }) {
                     for known in [nil, "sole-proprietor", "person", draft] as [String?] where known == nil || route.path.contains("{") {
-                        for shape in route.method == .post ? ["urlencoded", "multipart"] : ["none"] {
+                        for shape in route.method == .post ? ["urlencoded", "multipart", "foreign"] : ["none"] {
                             let request = Self.request(route, text, known: known, shape: shape, token: token, csrf: session?.formToken(.seeded(3)) ?? "")
                             let answer = try await trial.ask(request)
                             let name = "\(route.method.rawValue) \(route.path) \(known ?? "") \(shape): \(answer.status)"
@@ -107,14 +107,18 @@ import Wiring
         var path = route.path.replacing(#/\{[^}]*\}/#, with: known ?? escaped)
         path += "?" + (queries.map { "\($0)=\(escaped)" } + ["\(escaped)=\(escaped)", "show=all\(escaped)"]).joined(separator: "&")
         var headers: HTTPFields = [
-            .referer: "https://\(text)", .origin: text, .userAgent: text, .acceptLanguage: "\(text), en;q=\(text)", .acceptEncoding: text,
-            .init("Sec-Fetch-Site")!: text, .init("X-Forwarded-Proto")!: text, .init("Range")!: text,
+            .referer: "https://\(text)", .userAgent: text, .acceptLanguage: "\(text), en;q=\(text)", .acceptEncoding: text,
+            .init("X-Forwarded-Proto")!: text, .init("X-Forwarded-For")!: text, .init("Range")!: text,
         ]
-        // A form is a session's own, so that it is read to its end.
+        // Where it says so, a form is not read at all.
+        if shape == "none" || shape == "foreign" {
+            headers[.origin] = text
+            headers[.init("Sec-Fetch-Site")!] = text
+        }
         headers[.cookie] = (token.map { "session=\($0); " } ?? "") + "language=\(text); \(text)=\(text)"
         var body = ""
         switch shape {
-        case "urlencoded":
+        case "urlencoded", "foreign":
             headers[.contentType] = "application/x-www-form-urlencoded"
             body = (["csrf=\(csrf)"] + fields.map { "\(Address.escaped($0))=\(escaped)" } + ["\(escaped)=\(escaped)"]).joined(separator: "&")
         case "multipart":

@@ -5,16 +5,18 @@ import Identity
 import Kernel
 import Logging
 import NIOCore
+import NIOEmbedded
 import Registry
 import StateFolder
 import StateTesting
 import Web
 import Wiring
 
-/// The portal's router, asked without a connection.
+/// The portal's router, asked beside its connections.
 struct PortalTrial {
     let state: TestState
     private let responder: any HTTPResponder<WebContext>
+    private let channel = EmbeddedChannel()
 
     init(_ state: TestState) {
         self.state = state
@@ -31,7 +33,7 @@ struct PortalTrial {
     }
 
     func ask(_ request: Request) async throws -> Answer {
-        let response = try await responder.respond(to: request, context: WebContext(logger: PortalTrial.silent))
+        let response = try await responder.respond(to: request, context: WebContext(source: ApplicationRequestContextSource(channel: channel, logger: PortalTrial.silent)))
         let collected = Collected()
         try await response.body.write(Collector(into: collected))
         return Answer(status: response.status.code, headers: response.headers, body: collected.bytes)

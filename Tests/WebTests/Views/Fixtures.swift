@@ -309,20 +309,26 @@ package struct Fixtures: Sendable {
 
     package func verify(_ verdict: VerifyView.Result.Verdict?, faults: [FieldFault] = []) -> VerifyView {
         let isReadable = switch verdict {
-        case .valid, .expired, .notYetValid: true
+        case .valid, .expired, .notYetValid, .unchecked, .notEntitled, .otherAudience: true
         default: false
         }
         return VerifyView(
             result: verdict.map { verdict in
                 .init(
                     verdict: verdict, document: isReadable ? say("Licencia de conducir", "Driving licence", "Посвідчення водія") : nil, number: isReadable ? "LC-4718-2093" : nil,
-                    rows: isReadable ? [ValueRow(label: say("Titular", "Holder", "Власник"), value: "Ejemplar P. M."), ValueRow(label: say("Vale hasta", "Valid until", "Дійсне до"), value: .date(day("2031-08-14")))] : [], issuer: isReadable ? transit : nil, checkedAt: Fixtures.now)
-            }, faults: faults, trustList: #"{"issuers":[]}"#, trustAsOf: at("2026-11-24T12:00:00Z"),
+                    rows: isReadable ? [ValueRow(label: say("Titular", "Holder", "Власник"), value: "Ejemplar P. M."), ValueRow(label: say("Vale hasta", "Valid until", "Дійсне до"), value: .date(day("2031-08-14")))] : [], issuer: isReadable ? transit : nil,
+                    signed: isReadable
+                        ? .init(
+                            kind: verdict == .notEntitled ? "urn:elsewhere:licence" : nil, issuedAt: at("2026-11-01T12:00:00Z"), expiresAt: at("2031-08-15T05:00:00Z"),
+                            hasStatus: verdict == .unchecked, shownTo: verdict == .unchecked ? ("https://bank.example", at("2026-11-23T12:00:00Z")) : nil) : nil,
+                    checkedAt: Fixtures.now)
+            }, faults: faults, trustList: #"{"issuers":[]}"#, stateKey: "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", trustAsOf: at("2026-11-24T12:00:00Z"),
             kinds: [.init(vct: "https://istmo.example/licence", title: say("Licencia de conducir", "Driving licence", "Посвідчення водія"), number: "number", claims: [("number", say("Número", "Number", "Номер"))])], timeZone: "America/Panama")
     }
 
     package var verdicts: [VerifyView.Result.Verdict] {
-        [.valid, .changed, .expired(at("2026-11-02T05:00:00Z")), .notYetValid(at("2026-12-01T05:00:00Z")), .unknownIssuer("https://elsewhere.example"), .malformed]
+        [.valid, .changed, .expired(at("2026-11-02T05:00:00Z")), .notYetValid(at("2026-12-01T05:00:00Z")), .unknownIssuer("https://elsewhere.example"), .malformed("not-sd-jwt", about: "form"),
+            .unchecked, .notEntitled, .otherAudience]
     }
 
     // MARK: Workspaces
