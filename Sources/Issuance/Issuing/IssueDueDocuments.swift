@@ -70,7 +70,7 @@ package struct DocumentIssuer: Sendable {
             if claim.disclosable { disclosable.append((claim.name, value)) } else { shown[claim.name] = value }
         }
         let credential = try CredentialDraft(
-            issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: draft.expiresAt > now ? now : nil, expiresAt: draft.expiresAt,
+            issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: now, expiresAt: draft.expiresAt,
             alwaysShown: shown, disclosable: disclosable, kid: try keys.keyID(definition.body), randomness: randomness)
         return credential.signed(try keys.sign(credential.signingInput, for: definition.body))
     }
