@@ -74,7 +74,7 @@ package struct DocumentIssuer: Sendable {
         let keyID = try keys.keyID(definition.body)
         do throws(CredentialFault) {
             credential = try CredentialDraft(
-                issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: draft.expiresAt > now ? now : nil, expiresAt: draft.expiresAt,
+                issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: now, expiresAt: draft.expiresAt,
                 alwaysShown: shown, disclosable: disclosable, kid: keyID, randomness: randomness)
         } catch {
             throw IssuanceFault.cannotBeSigned(document: definition.id, reason: error.rawValue)
