@@ -1,3 +1,4 @@
+internal import Audit
 package import Kernel
 package import Storage
 import Synchronization
@@ -208,6 +209,7 @@ package struct ErrandRunner: Sendable {
         let now = platform.clock.now()
         let wait = min(Int64(1) << Int64(min(errand.attempts, 12)), Self.waitSecondsMax)
         let state = errand.attempts >= Self.attemptsMax ? "given-up" : "waiting"
+        let journal = platform.journal
         // A failing store here leaves the errand claimed: its lease ends and it is performed again.
         _ = try? await platform.store.maintain(.errands) { (transaction: borrowing Transaction) in
             if let error {
@@ -215,7 +217,8 @@ package struct ErrandRunner: Sendable {
                     "UPDATE gate_errands SET state = $2, due_at = $3, last_error = $4 WHERE id = $1",
                     [.text(errand.id), .text(state), .integer(now.adding(seconds: wait).milliseconds), .text(error)])
             } else {
-                try transaction.execute("DELETE FROM gate_errands WHERE id = $1", [.text(errand.id)])
+                let removed = try transaction.execute("DELETE FROM gate_errands WHERE id = $1", [.text(errand.id)])
+                if removed > 0 { try journal.note("errand.done", gone: [SealedRow("gate_errands", [.text(errand.id)])], in: transaction) }
             }
         }
     }

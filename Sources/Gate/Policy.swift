@@ -1,3 +1,4 @@
+internal import Audit
 package import FEEL
 package import Kernel
 package import StateFolder
@@ -38,8 +39,8 @@ package struct Grant: ~Copyable {
     /// Identifies this access; the log's entries and the rows written under the grant name it.
     package var access: Identifier { facts.access.id }
 
-    package func newIdentifier() -> Identifier { Identifier.make(at: now, random: facts.access.randomness) }
-    package func randomBytes(_ count: Int) -> [UInt8] { facts.access.randomness.bytes(count) }
+    package func newIdentifier() -> Identifier { Identifier.make(at: now, random: facts.access.pen.random) }
+    package func randomBytes(_ count: Int) -> [UInt8] { facts.access.pen.random.bytes(count) }
 
     package func note(person: String) { facts.touched.note(person: person) }
     package func note(person: String, register: String, record: String, fields: [String]) {
@@ -47,15 +48,15 @@ package struct Grant: ~Copyable {
     }
     /// Notes a person of a bulk import: she gets a line in the chunk's one entry.
     package func noteLine(person: String, register: String) { facts.touched.noteLine(person: person, register: register) }
-    package func note(case reference: String) { facts.touched.note(case: reference) }
+    package func note(case reference: String, of person: String) { facts.touched.note(case: reference, of: person) }
     func note(errand id: String, subject: String) { facts.touched.note(errand: id, subject: subject) }
 }
 
-/// One run of one use case: its identifier, its time and the source of its chance.
+/// One run of one use case: its identifier, its time, and what its entries are written with.
 struct Access {
     let id: Identifier
     let at: Instant
-    let randomness: Randomness
+    let pen: AuditPen
 }
 
 /// What a room knows about a resource when the policy asks.

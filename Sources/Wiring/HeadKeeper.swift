@@ -53,7 +53,7 @@ final class HeadKeeper: Sendable {
     /// - Parameter isAccepted: a store that is behind its head is gone on with. It is put on record, and told to `onNotice`.
     /// **Throws** ``HeadFault``.
     static func begin(
-        path: String?, store: any Store, key: LogKey, isAccepted: Bool, clock: Clock, randomness: Randomness,
+        path: String?, store: any Store, key: LogKey, isAccepted: Bool, clock: Clock, journal: HouseJournal,
         onNotice: @Sendable (String) -> Void
     ) async throws -> HeadKeeper? {
         let kept = try await StoreMarks.value(mark, in: store)
@@ -66,7 +66,7 @@ final class HeadKeeper: Sendable {
         let bytes = try file.read()
         if let fault = try await fault(path, bytes, kept: kept, store, key) {
             guard isAccepted else { throw fault }
-            try await accept(bytes, fault, store, key, clock, randomness)
+            try await accept(bytes, fault, store, key, clock, journal)
             onNotice("gone on with a restored data folder, as --accept-restored says: \(fault)")
         }
         let keeper = HeadKeeper(file, store, key, known: bytes)
@@ -95,18 +95,19 @@ final class HeadKeeper: Sendable {
 
     /// Puts the acceptance on record and lets the registers' series leap over every number that may have been given.
     private static func accept(
-        _ bytes: [UInt8]?, _ fault: HeadFault, _ store: any Store, _ key: LogKey, _ clock: Clock, _ randomness: Randomness
+        _ bytes: [UInt8]?, _ fault: HeadFault, _ store: any Store, _ key: LogKey, _ clock: Clock, _ journal: HouseJournal
     ) async throws {
         // Of a head that another key signed the numbers still say what may have been given.
         let head = bytes.flatMap { SignedNote($0) }.flatMap { parse($0.text) }
         let now = clock.now()
         try await store.maintain(.series) { (transaction: borrowing Transaction) in
             try SeriesMarks.leap(over: head?.series ?? [], in: transaction)
+            try journal.note("log.leap-series", in: transaction)
         }
         let seen = head.map { "\($0.log.size) \(Base64.encode($0.log.root.bytes))" } ?? "unknown"
         try await store.maintain(.sequencer) { (transaction: borrowing Transaction) in
             try AuditLog.recordAcceptance(
-                "log.accept-restored", [AuditEntry.Record(register: "log", record: seen, fields: ["head"])], at: now, random: randomness,
+                "log.accept-restored", [AuditEntry.Record(register: "log", record: seen, fields: ["head"])], at: now, pen: journal.pen,
                 in: transaction)
         }
     }

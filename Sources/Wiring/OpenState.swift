@@ -69,6 +69,12 @@ package struct OpenState: Sendable {
         AuditTables.migrations + GateTables.migrations + Registers.migrations + Sessions.migrations + IssuanceTables.migrations
         + CaseTables.migrations
 
+    /// Every table of the house, as the log seals it.
+    package static func sealed() -> SealedTables {
+        SealedTables(
+            GateTables.sealed + Registers.sealed + Sessions.sealed + IssuanceTables.sealed + CaseTables.sealed, unsealed: Registers.unsealed)
+    }
+
     /// Opens the state: takes the data folder's lock, migrates, makes the registers' tables and the missing keys.
     ///
     /// **Throws** what a start may meet, each with advice in its description: a taken folder, a newer store, a lost key.
@@ -89,25 +95,32 @@ package struct OpenState: Sendable {
     private static func open(
         _ state: StateDefinition, files: [String: [UInt8]], _ settings: Settings, _ store: SQLiteStore, headPath: String?
     ) async throws -> OpenState {
-        try await checkClock(store, settings)
         let logName = "\(state.code.lowercased()).dovira/log"
         if let known = try await PublicLog(store.publicView).origin(), known != logName { throw LogRenamed(known: known, now: logName) }
         try await compareOrigin(store, settings)
-        let registers = Registers(state.registers)
-        try await registers.prepare(store)
         let keys = try KeyFolder(settings.dataFolder)
-        let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
-        let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
+        let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
+        guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key") }
         let onFailure = settings.onFailure
         let platform = Platform(
             store: store, policy: Policy(state.policies, sources: [DocumentFacts(), CaseFacts(), TaskFacts()]),
-            clock: settings.clock, randomness: settings.randomness, holdTold: .milliseconds(settings.limits.holdMillisecondsTold),
+            clock: settings.clock, randomness: settings.randomness, sealed: sealed(), mark: logKey.mark,
+            holdTold: .milliseconds(settings.limits.holdMillisecondsTold),
             onFailure: { reference, action, error in onFailure(reference.text, action.name, "\(error)") })
-        let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store)
-        let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
-        guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key") }
+        try await checkClock(store, settings, pen: platform.journal.pen)
+        let registers = Registers(state.registers)
+        let opening = Opening(state, files: files)
+        for twice in try await registers.prepare(store) { settings.onFailure("-", "registers", "\(twice)") }
+        // What an earlier version wrote is sealed before anything new is.
+        try await platform.journal.takeOver(store)
+        try await platform.open(opening)
+        let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
+        let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
+        let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store, journal: platform.journal)
         let zone = try ZoneFile.rules(of: state.timeZone)
-        let sessions = Sessions(store: store, clock: settings.clock, randomness: settings.randomness)
+        let sessions = Sessions(
+            store: store, clock: settings.clock, randomness: settings.randomness, ground: SessionGround(state, folder: opening.folder),
+            journal: platform.journal)
         let portal = Portal(
             state: state, platform: platform, sessions: sessions, registers: registers, services: services, issuer: issuer,
             trust: try TrustPage(state: state, keys: issuerKeys),
@@ -116,12 +129,12 @@ package struct OpenState: Sendable {
             origin: settings.origin, trustsProxy: settings.trustsProxy, endsTLS: settings.endsTLS)
         let decider = DecideCase(services: services, zone: zone, principal: SystemPrincipals.rules)
         let issuing = IssueDueDocuments(
-            issuer: issuer, definitions: state.documents, registers: registers, as: SystemPrincipals.issuance,
+            issuer: issuer, definitions: state.documents, registers: registers, zone: zone, as: SystemPrincipals.issuance,
             onStored: { errand, platform in
                 try await ContinueCase.afterDocuments(errand, services: services, on: platform, as: SystemPrincipals.issuance)
             })
         let keeper = try await HeadKeeper.begin(
-            path: headPath, store: store, key: logKey, isAccepted: settings.acceptsRestored, clock: settings.clock, randomness: settings.randomness,
+            path: headPath, store: store, key: logKey, isAccepted: settings.acceptsRestored, clock: settings.clock, journal: platform.journal,
             onNotice: settings.onNotice)
         // The folder's lock is held, so nobody else is at work on what was claimed.
         let now = settings.clock.now()
@@ -139,16 +152,15 @@ package struct OpenState: Sendable {
     }
 
     /// Holds the clock to the newest thing in the log.
-    private static func checkClock(_ store: SQLiteStore, _ settings: Settings) async throws {
+    private static func checkClock(_ store: SQLiteStore, _ settings: Settings, pen: AuditPen) async throws {
         let newest = try await store.maintain(.sequencer) { (transaction: borrowing Transaction) in try AuditLog.newestMoment(in: transaction) }
         let now = settings.clock.now()
         guard let words = try ClockWatch.check(now, newest: newest, isAccepted: settings.acceptsClock) else { return }
         settings.onNotice(words)
         guard let newest, now < newest else { return }
-        let randomness = settings.randomness
         try await store.maintain(.sequencer) { (transaction: borrowing Transaction) in
             try AuditLog.recordAcceptance(
-                "log.accept-clock", [AuditEntry.Record(register: "log", record: newest.rfc3339, fields: ["at"])], at: now, random: randomness,
+                "log.accept-clock", [AuditEntry.Record(register: "log", record: newest.rfc3339, fields: ["at"])], at: now, pen: pen,
                 in: transaction)
         }
     }

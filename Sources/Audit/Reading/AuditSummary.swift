@@ -46,6 +46,12 @@ extension PublicLog {
         try await checkpoint().flatMap { SignedNote($0) }.flatMap { Checkpoint(noteText: $0.text) }?.origin
     }
 
+    /// The log's name, as the newest checkpoint of a snapshot says it.
+    package static func origin(in snapshot: StoreSnapshot) throws -> String? {
+        try snapshot.read { (transaction: borrowing Transaction) in try transaction.first(newestCheckpoint.sql)?.text(0) }
+            .flatMap { SignedNote($0) }.flatMap { Checkpoint(noteText: $0.text) }?.origin
+    }
+
     /// When the newest checkpoint was signed.
     package func signedAt() async throws -> Instant? {
         try await view.query(PublicLog.newestSigning).first?.instant(0)

@@ -55,12 +55,12 @@ extension AuditLog {
     ///
     /// **Shape** `records` name what was accepted; they stand in the house journal, where overseers read them.
     package static func recordAcceptance(
-        _ action: String, _ records: [AuditEntry.Record], at now: Instant, random: Randomness, in transaction: borrowing Transaction
+        _ action: String, _ records: [AuditEntry.Record], at now: Instant, pen: AuditPen, in transaction: borrowing Transaction
     ) throws {
         let operatorOfTheServer = AuditEntry.Actor(kind: .system, id: "operator", name: "Operator", body: nil, role: nil)
         try append(
             AuditEntry(at: now, actor: operatorOfTheServer, action: action, purpose: "", law: nil, records: records, outcome: .done),
-            about: house, random: random, in: transaction)
+            about: house, pen: pen, in: transaction)
     }
 
     /// How many entries wait for their place, and the moment of the newest checkpoint.

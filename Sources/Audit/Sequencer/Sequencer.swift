@@ -55,12 +55,21 @@ package struct Sequencer: Sendable {
 
             // A crash here loses nothing: the entries are committed and the next pass begins at the same place.
             let rows = try transaction.query(
-                "SELECT id, payload, nonce FROM audit_entries WHERE id > $1 ORDER BY id LIMIT $2", [.integer(end.lastEntry), .int(limit)])
+                "SELECT id, payload, nonce, mark FROM audit_entries WHERE id > $1 ORDER BY id LIMIT $2", [.integer(end.lastEntry), .int(limit)])
             var entries: [Int64] = []
             var leaves: [[UInt8]] = []
+            var isFirstForm = try Sequencer.isFirstForm(end.lastEntry, in: transaction)
             for row in rows {
-                entries.append(Int64(try row.int(0)))
-                leaves.append(AuditLeaf.entry(nonce: try row.blob(2), payloadHash: try fastHash(try row.blob(1))))
+                let (id, payload, nonce) = (Int64(try row.int(0)), try row.blob(1), try row.blob(2))
+                // Entries from before marks stand at the log's beginning and nowhere else. // Audit-9
+                isFirstForm = isFirstForm && AuditLeaf.isFirstForm(payload)
+                if !isFirstForm {
+                    guard let mark = try row.optionalBlob(3), key.mark.isOf(payload: payload, nonce: nonce, mark) else {
+                        throw AuditCorrupt("entry \(id) does not bear this log's mark: it was not written by the program, and gets no place")
+                    }
+                }
+                entries.append(id)
+                leaves.append(try AuditLeaf.entry(nonce: nonce, payload: payload, sha256: { (bytes: [UInt8]) throws in try fastHash(bytes) }))
             }
             try tree.append(leaves, in: transaction)
             try tree.save(in: transaction)
@@ -116,20 +125,42 @@ package struct Sequencer: Sendable {
         }
     }
 
+    /// Whether entries without a mark may follow: nothing is placed yet, or the last placed entry has none either.
+    private static func isFirstForm(_ entry: Int64, in transaction: borrowing Transaction) throws -> Bool {
+        guard entry > 0 else { return true }
+        guard let last = try transaction.first("SELECT payload FROM audit_entries WHERE id = $1", [.integer(entry)]) else {
+            throw AuditCorrupt("the last placed entry, \(entry), is missing")
+        }
+        return AuditLeaf.isFirstForm(try last.blob(0))
+    }
+
     /// Signs the tree when it has grown since the last checkpoint, which is at least a second old. An empty log signs its emptiness once.
     private static func signIfDue(_ tree: inout TreeWriter, key: LogKey, now: Instant, in transaction: borrowing Transaction) throws -> (size: UInt64, root: Digest)? {
         let size = tree.size
+        let counted = try transaction.first("SELECT number, size FROM audit_signings WHERE id = 1")
         if let last = try transaction.first("SELECT size, at FROM audit_checkpoints ORDER BY size DESC LIMIT 1") {
             let lastSize = UInt64(try last.int(0))
+            if let counted, try UInt64(counted.int(1)) != lastSize {
+                throw AuditCorrupt("a tree of \(try counted.int(1)) leaves was signed last and the newest checkpoint is of \(lastSize)")
+            }
             guard lastSize <= size else { throw AuditCorrupt("a tree of \(lastSize) leaves was signed and only \(size) are stored") }
             let age = now.milliseconds - (try last.instant(1).milliseconds)
             // A clock that was set back must not silence the log.
             guard lastSize < size, age >= checkpointSpacing || age < 0 else { return nil }
+        } else if let counted {
+            throw AuditCorrupt("\(try counted.int(0)) checkpoints were signed and none is left")
         }
+        let before = try counted?.int(0) ?? transaction.first("SELECT count(*) FROM audit_checkpoints")?.int(0) ?? 0
+        let signing = Signing(number: Int64(before) + 1, at: now)
         let root = try tree.root(in: transaction)
-        let note = try key.sign(size: size, root: root)
+        let note = try key.sign(size: size, root: root, signing)
         try transaction.execute(
             "INSERT INTO audit_checkpoints (size, at, note) VALUES ($1, $2, $3)", [.integer(Int64(size)), .instant(now), .text(note.encoded)])
+        try transaction.execute(
+            """
+            INSERT INTO audit_signings (id, number, size) VALUES (1, $1, $2)
+            ON CONFLICT (id) DO UPDATE SET number = excluded.number, size = excluded.size
+            """, [.integer(signing.number), .integer(Int64(size))])
         return (size, root)
     }
 }

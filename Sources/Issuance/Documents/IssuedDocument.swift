@@ -1,3 +1,4 @@
+package import Audit
 package import Kernel
 package import Storage
 
@@ -69,4 +70,6 @@ package enum IssuanceTables {
                 .createIndex("issuance_documents_person", on: "issuance_documents", columns: ["person", "state"]),
             ])
     ]
+
+    package static let sealed = [SealedTable("issuance_documents", key: ["id"])]
 }

@@ -11,11 +11,14 @@ package struct DueDocuments: UseCase {
     private let person: String
     private let definitions: [DocumentDefinition]
     private let registers: Registers
+    private let zone: TimeZoneRules
 
-    package init(person: String, definitions: [DocumentDefinition], registers: Registers) {
+    /// - Parameter zone: the state's, in which the last day of a document ends.
+    package init(person: String, definitions: [DocumentDefinition], registers: Registers, zone: TimeZoneRules) {
         self.person = person
         self.definitions = definitions
         self.registers = registers
+        self.zone = zone
     }
 
     package var resource: Resource { Resource("document", person: person) }
@@ -32,7 +35,9 @@ package struct DueDocuments: UseCase {
                     guard condition.evaluate(row.scope).value == .boolean(true) else { continue }
                 }
                 let holder = try holder(needed.ofHolder, under: grant, in: transaction)
-                let draft = try DraftDocument(definition, row, holder: holder, at: grant.now)
+                let draft = try DraftDocument(definition, row, holder: holder, at: grant.now, in: zone)
+                // What has run out already is not signed anew: a document never ends before it begins.
+                guard draft.expiresAt > grant.now else { continue }
                 if try isNeeded(draft, at: grant.now, in: transaction) { drafts.append(draft) }
             }
         }
@@ -48,8 +53,7 @@ package struct DueDocuments: UseCase {
             """,
             [.text(person), .text(draft.type), .text(draft.record), .integer(draft.sourceRecordedAt.milliseconds)])
         guard let expires = try held?.instant(0) else { return true }
-        // A record that has itself run out gives one expired document, not a new one at each look.
-        return expires <= now && draft.expiresAt > now
+        return expires <= now
     }
 
     private func holder(
@@ -72,7 +76,7 @@ package struct DraftDocument: Sendable {
     package let expiresAt: Instant
     package let claims: JSONObject
 
-    init(_ definition: DocumentDefinition, _ row: RegisterRow, holder: JSONObject, at now: Instant) throws {
+    init(_ definition: DocumentDefinition, _ row: RegisterRow, holder: JSONObject, at now: Instant, in zone: TimeZoneRules) throws {
         type = definition.id
         record = row.record
         sourceRecordedAt = row.recordedAt
@@ -82,11 +86,10 @@ package struct DraftDocument: Sendable {
             if let value = claim.isOfHolder ? holder[claim.fieldName] : row.data[claim.fieldName] { claims[claim.name] = value }
         }
         self.claims = claims
-        let today = TimeZoneRules.utc.date(at: now)
-        let byRule = today.adding(months: definition.validityMonths)
-        // A document outlives neither its rule nor the record's own end.
+        let byRule = zone.date(at: now).adding(months: definition.validityMonths)
+        // A document outlives neither its rule nor the record's own end, and lives its last day to the end.
         let byRecord = definition.expiryField.flatMap { row.data[$0]?.string }.flatMap { CalendarDate($0) }
-        expiresAt = TimeZoneRules.utc.instant(of: min(byRule, byRecord?.adding(days: 1) ?? byRule), hour: 0, minute: 0, second: 0)
+        expiresAt = zone.instant(of: min(byRule, byRecord?.adding(days: 1) ?? byRule))
     }
 }
 

@@ -53,7 +53,7 @@ public struct HistoryCheck: Sendable {
         if let fault = fault(in: entry) { return .faulty(fault) }
         guard let place = entry.place else { return .pending }
         guard case .signed(let checkpoint) = trust else { return .unproven }
-        let leaf = AuditLeaf.entry(nonce: entry.nonce, payloadHash: SHA256.hash(Array(entry.payload.utf8)))
+        let leaf = AuditLeaf.entry(nonce: entry.nonce, payload: Array(entry.payload.utf8))
         let isIncluded = Merkle.verifyInclusion(
             leaf: Merkle.leafHash(leaf), index: place.index, size: checkpoint.size, proof: place.path, root: checkpoint.root)
         return isIncluded ? .included : .faulty(.notInLog)
@@ -62,7 +62,7 @@ public struct HistoryCheck: Sendable {
     /// What is wrong with an entry in itself.
     private func fault(in entry: EntryProof) -> EntryFault? {
         guard entry.nonce.count == AuditLeaf.nonceBytes, let payload = try? JSON.parse(entry.payload), payload.object != nil,
-            payload["v"]?.int == 1
+            let version = payload["v"]?.int, (1...2).contains(version)
         else { return .malformed }
         guard let line = entry.line else {
             guard let named = payload["person"]?.string, named.utf8.elementsEqual(person.utf8) else { return .otherPerson }

@@ -52,13 +52,16 @@ package enum Housekeeping: String, CaseIterable, Sendable {
     package var tables: [String] {
         switch self {
         case .migrations: ["storage_migrations", "storage_tables"]
-        case .sequencer: ["audit_entries", "audit_lines", "audit_tiles", "audit_checkpoints", "audit_tree"]
-        case .errands: ["gate_errands"]
-        case .sessions: ["identity_sessions"]
+        case .sequencer: ["audit_entries", "audit_lines", "audit_tiles", "audit_checkpoints", "audit_tree", "audit_signings"]
+        // What these do to rows that the log seals, the house journal says.
+        case .errands: ["gate_errands"] + Self.journal
+        case .sessions: ["identity_sessions"] + Self.journal
         case .idempotency: ["gate_idempotency"]
-        case .versions: ["services_versions"]
+        case .versions: ["services_versions"] + Self.journal
         case .marks: ["storage_marks"]
-        case .series: ["registry_series"]
+        case .series: ["registry_series"] + Self.journal
         }
     }
+
+    private static let journal = ["audit_entries", "audit_lines", "audit_written"]
 }

@@ -25,6 +25,8 @@ final class SQLiteSession {
     private static let recordingGrace = Duration.seconds(1)
     /// Called when a table was made or declared public.
     private let schemaDidChange: () -> Void
+    /// For each open savepoint, how many changes came before it.
+    private var savepointMarks: [Int] = []
 
     init(connection: SQLiteConnection, task: Housekeeping?, holdMillisecondsMax: Int? = nil, schemaDidChange: @escaping () -> Void) {
         self.connection = connection
@@ -34,7 +36,13 @@ final class SQLiteSession {
         // Making an index over all rows of a register takes what it takes.
         self.deadline = task == .migrations ? nil : holdMillisecondsMax.map { .now + .milliseconds($0) }
         self.schemaDidChange = schemaDidChange
+        connection.changes.removeAll(keepingCapacity: connection.changes.count < Self.changesKept)
+        // What migrations write (a new column of a million rows) is nobody's deed.
+        connection.notesChanges = task != .migrations
     }
+
+    /// Room for changes that is kept from one use case to the next.
+    private static let changesKept = 16_384
 
     /// From here on the lent transaction throws.
     func finish() { isEnded = true }
@@ -125,12 +133,20 @@ final class SQLiteSession {
     // MARK: Savepoints
 
     // All have one name: SQLite means the innermost.
-    func openSavepoint() throws { try step(connection.own("SAVEPOINT dovira")) }
-    func releaseSavepoint() throws { try step(connection.own("RELEASE dovira")) }
+    func openSavepoint() throws {
+        try step(connection.own("SAVEPOINT dovira"))
+        savepointMarks.append(connection.changes.count)
+    }
+
+    func releaseSavepoint() throws {
+        try step(connection.own("RELEASE dovira"))
+        _ = savepointMarks.popLast()
+    }
 
     /// Undoes the work since the savepoint and removes it.
     func undoSavepoint() throws {
         try step(connection.own("ROLLBACK TO dovira"))
+        if let mark = savepointMarks.last { connection.changes.removeLast(max(0, connection.changes.count - mark)) }
         try releaseSavepoint()
     }
 
@@ -139,6 +155,53 @@ final class SQLiteSession {
         let code = sqlite3_step(statement.handle)
         guard code == SQLITE_DONE else { throw failure(code, statement) }
         sqlite3_reset(statement.handle)
+    }
+
+    // MARK: Changed rows, and rows as bytes
+
+    /// What was changed since the transaction was lent and not undone, each row once: tables in the order of their first change, rows in
+    /// the order of their numbers.
+    func changedRows() -> [ChangedRows] {
+        var tables: [Int] = []
+        var rows: [Int: [Int64: RowChange.Kind]] = [:]
+        for change in connection.changes {
+            if rows[change.table] == nil { tables.append(change.table) }
+            let before = rows[change.table]?[change.place]
+            // Inserted and then changed is inserted still.
+            rows[change.table, default: [:]][change.place] = before == .inserted && change.kind == .changed ? .inserted : change.kind
+        }
+        return tables.map { table in
+            let all = (rows[table] ?? [:]).sorted { $0.key < $1.key }
+            return ChangedRows(
+                table: connection.changedTables[table], places: all.filter { $0.value != .deleted }.map(\.key),
+                deleted: all.count { $0.value == .deleted }, areNew: all.allSatisfy { $0.value == .inserted })
+        }
+    }
+
+    /// Hands the canonical bytes of rows to `body`.
+    func eachEncoded(_ sql: String, _ values: [SQLValue], keyColumns: Int, _ body: (_ key: [UInt8], _ row: [UInt8]) throws -> Void) throws {
+        let statement = try begin(sql)
+        defer { end(statement) }
+        try statement.bind(values)
+        let names = statement.columns.names.map { Array($0.utf8) }
+        while true {
+            switch sqlite3_step(statement.handle) {
+            case SQLITE_ROW:
+                let (key, row) = statement.encodedRow(names, keyColumns: keyColumns)
+                try body(key, row)
+                try check()
+            case SQLITE_DONE: return
+            case let code: throw failure(code, statement)
+            }
+        }
+    }
+
+    /// The names of a table's columns.
+    func columns(of table: String) throws -> [String] {
+        guard SQLiteSchema.isName(table) else { throw StatementForbidden(sql: table, reason: "it is no table's name") }
+        let statement = try begin("SELECT * FROM \(table)")
+        defer { end(statement) }
+        return statement.columns.names
     }
 
     // MARK: Schema

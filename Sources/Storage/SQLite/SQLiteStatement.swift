@@ -116,6 +116,41 @@ final class SQLiteStatement {
             }, columns: columns)
     }
 
+    /// The current row as bytes: the first columns as its key, the others with their names, save those that are null.
+    ///
+    /// **Shape** a value is a byte for its kind (0 null, 1 integer, 2 text, 3 bytes), then 8 bytes of the integer with its sign bit turned, so
+    /// that bytes sort as numbers do, or 4 bytes of length and the content; big-endian. A name is a byte of length and its UTF-8.
+    func encodedRow(_ names: [[UInt8]], keyColumns: Int) -> (key: [UInt8], row: [UInt8]) {
+        var key: [UInt8] = []
+        key.reserveCapacity(40)
+        var row: [UInt8] = []
+        row.reserveCapacity(1_024)
+        for (column, name) in names.enumerated() {
+            let place = Int32(truncatingIfNeeded: column)
+            if column < keyColumns {
+                encode(place, to: &key)
+            } else if sqlite3_column_type(handle, place) != SQLITE_NULL {
+                row.append(UInt8(truncatingIfNeeded: name.count))
+                row.append(contentsOf: name)
+                encode(place, to: &row)
+            }
+        }
+        return (key, row)
+    }
+
+    private func encode(_ column: Int32, to bytes: inout [UInt8]) {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_NULL: RowBytes.appendNull(to: &bytes)
+        case SQLITE_INTEGER: RowBytes.append(sqlite3_column_int64(handle, column), to: &bytes)
+        case SQLITE_BLOB:
+            let start = sqlite3_column_blob(handle, column)
+            RowBytes.append(.bytes, UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), to: &bytes)
+        default:
+            let start = sqlite3_column_text(handle, column)
+            RowBytes.append(.text, UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), to: &bytes)
+        }
+    }
+
     private func value(_ column: Int32) -> SQLValue {
         switch sqlite3_column_type(handle, column) {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, column))
