@@ -52,6 +52,8 @@ package enum IssuanceFault: Error, Sendable {
     case unreadable(document: String)
     case unknownDocument(String)
     case noPerson(String)
+    /// The row that a document is to be made from is not what the log says was written there: `dovira audit verify` says more.
+    case changedRow(register: String, record: String)
 }
 
 package enum IssuanceTables {

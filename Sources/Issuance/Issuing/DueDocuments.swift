@@ -1,3 +1,4 @@
+package import Audit
 import FEEL
 package import Gate
 package import Kernel
@@ -11,8 +12,11 @@ package struct DueDocuments: UseCase {
     private let person: String
     private let definitions: [DocumentDefinition]
     private let registers: Registers
+    /// A document says what a row says, so the row must be the one that the log knows.
+    private let proof: RowProof
 
-    package init(person: String, definitions: [DocumentDefinition], registers: Registers) {
+    package init(person: String, definitions: [DocumentDefinition], registers: Registers, proof: RowProof) {
+        self.proof = proof
         self.person = person
         self.definitions = definitions
         self.registers = registers
@@ -33,10 +37,21 @@ package struct DueDocuments: UseCase {
                 }
                 let holder = try holder(needed.ofHolder, under: grant, in: transaction)
                 let draft = try DraftDocument(definition, row, holder: holder, at: grant.now)
-                if try isNeeded(draft, at: grant.now, in: transaction) { drafts.append(draft) }
+                guard try isNeeded(draft, at: grant.now, in: transaction) else { continue }
+                try prove(row.record, of: definition.register, in: transaction)
+                if !needed.ofHolder.isEmpty { try prove(person, of: Registers.personRegister, in: transaction) }
+                drafts.append(draft)
             }
         }
         return drafts
+    }
+
+    /// **Throws** ``IssuanceFault/changedRow(register:record:)`` where the row is not what the log's newest entry about it wrote: a turned bit of
+    /// the disk or another hand would be signed as the state's word.
+    private func prove(_ record: String, of register: String, in transaction: borrowing Transaction) throws {
+        guard try registers[register].isProven(record, by: proof, in: transaction) else {
+            throw IssuanceFault.changedRow(register: register, record: record)
+        }
     }
 
     /// Whether there is no document yet from exactly this state of the record, or one that ran out and would now last longer.

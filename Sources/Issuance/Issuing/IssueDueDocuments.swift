@@ -30,7 +30,7 @@ package struct IssueDueDocuments: ErrandHandler {
     package func perform(_ errand: Errand, on platform: Platform) async throws {
         guard let person = errand.payload["person"]?.string else { throw IssuanceFault.noPerson(errand.id) }
         let drafts = try await platform.perform(
-            DueDocuments(person: person, definitions: definitions, registers: registers), as: principal)
+            DueDocuments(person: person, definitions: definitions, registers: registers, proof: platform.journal.proof), as: principal)
         if !drafts.isEmpty {
             let signed = try drafts.map { draft in
                 StoreDocuments.Signed(draft: draft, credential: try issuer.sign(draft, at: platform.clock.now(), platform.randomness))
