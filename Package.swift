@@ -20,7 +20,6 @@ let settings: [SwiftSetting] = [
 
 let outside: [Package.Dependency] = [
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -35,7 +34,6 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
-let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -53,7 +51,8 @@ let cellar: [Target] = [
 let engines: [Target] = [
     .target(name: "FEEL", dependencies: ["Kernel"]),
     .target(name: "Schemas", dependencies: ["Kernel"]),
-    .target(name: "Decisions", dependencies: ["Kernel", "Definitions", "FEEL"]),
+    .target(name: "Templates"),
+    .target(name: "Decisions", dependencies: ["Kernel", "Definitions", "FEEL", "Templates"]),
     .target(name: "Processes", dependencies: ["Kernel", "Definitions", "FEEL"]),
 ]
 let memory: [Target] = [
@@ -80,7 +79,7 @@ let doors: [Target] = [
         name: "Web",
         dependencies: [
             "Kernel", "Credentials", "FEEL", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
-            "Services", "Oversight", "Schemas", "Decisions", hummingbird, hummingbirdTLS, httpTypes, mustache, crypto, logging, lifecycle, nioSSL,
+            "Services", "Oversight", "Schemas", "Decisions", "Templates", hummingbird, hummingbirdTLS, httpTypes, crypto, logging, lifecycle, nioSSL,
         ],
         resources: [.copy("Assets"), .copy("Templates"), .copy("Texts")]),
     .target(
@@ -100,7 +99,7 @@ let doors: [Target] = [
         path: "Sources/Conformance"),
 ]
 let support: [Target] = [
-    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions"]),
+    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions", "Templates", "Storage"]),
     // What the fuzzers (`Fuzz/run`) and the tests of their kept inputs ask of every reader of foreign bytes.
     .target(name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Schemas", "Decisions", "Processes"]),
     // An example state, open for one test.
@@ -134,7 +133,8 @@ let testing: [Target] = [
     tests("PopulationTests", ["Population"]),
     tests("FEELTests", ["FEEL"]),
     tests("SchemasTests", ["Schemas"]),
-    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL"], exclude: ["Cases", "Snapshots"]),
+    tests("TemplatesTests", ["Templates"]),
+    tests("DecisionsTests", ["Decisions", "Definitions", "FEEL", "Templates"], exclude: ["Cases", "Snapshots"]),
     tests("ProcessesTests", ["Processes", "Definitions", "FEEL"]),
     tests("FuzzingTests", ["Fuzzing"]),
     tests("StorageTests", ["Storage", "StorageProbe"]),
@@ -152,7 +152,7 @@ let testing: [Target] = [
         ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "Audit", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
     tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Definitions", "FEEL", "StateFolder"]),
-    tests("WebTests", ["Web", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
+    tests("WebTests", ["Web", "Templates", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]
 

@@ -8,7 +8,7 @@ struct Suite: Sendable {
     let run: @Sendable (_ path: String) throws -> SuiteOutcome
 
     /// Every suite, in the order of the help text.
-    static let all: [Suite] = [.jsonSchema, .merkle, .decisions]
+    static let all: [Suite] = [.jsonSchema, .merkle, .decisions, .mustache]
 }
 
 /// What came of a suite.

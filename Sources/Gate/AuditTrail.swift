@@ -14,7 +14,8 @@ enum AuditTrail {
             AuditEntry(
                 at: access.at, actor: actor(principal, toldTo: person), action: action.name, purpose: purpose.id, law: touched.law,
                 records: records.map { AuditEntry.Record(register: $0.register, record: $0.record, fields: $0.fields) },
-                caseReference: touched.caseReference ?? purpose.caseReference, outcome: ending.outcome, reference: access.id.text)
+                caseReference: touched.caseReference(of: person) ?? (touched.people.count > 1 ? nil : purpose.caseReference),
+                outcome: ending.outcome, reference: access.id.text)
         }
         if !touched.lines.isEmpty, ending.isDone {
             let about = AuditEntry.Record(register: touched.lineRegister, record: "", fields: ["*"])
@@ -31,6 +32,12 @@ enum AuditTrail {
             // One use case, one list: it stands with the first of its entries.
             written = nil
         }
+    }
+
+    /// Who stood at the door; somebody without a session is nobody known.
+    static func actor(_ principal: Principal?) -> AuditEntry.Actor {
+        principal.map { actor($0, toldTo: $0.person ?? AuditLog.house) }
+            ?? AuditEntry.Actor(kind: .citizen, id: "", name: "", body: nil, role: nil)
     }
 
     /// Who acted, as the person concerned may know it: another citizen's identifier is that citizen's own.

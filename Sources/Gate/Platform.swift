@@ -15,14 +15,17 @@ package final class Platform: Sendable {
     package let clock: Clock
     package let randomness: Randomness
     package let errands: ErrandBoard
+    let doorQuota = DoorQuota()
     /// Which rows the log seals, with what, and where upkeep says what it did.
     package let journal: HouseJournal
     /// Told of every failure, to log it: reference, action, the error. Never a person's data.
     private let onFailure: @Sendable (Identifier, Action, any Error) -> Void
+    /// A use case that holds the writer longer is told of by its name; nil tells of none.
+    private let holdTold: Duration?
 
     package init(
         store: any Store, policy: Policy, clock: Clock, randomness: Randomness, sealed: SealedTables, mark: EntryMark,
-        errands: ErrandBoard = ErrandBoard(),
+        errands: ErrandBoard = ErrandBoard(), holdTold: Duration? = nil,
         onFailure: @escaping @Sendable (Identifier, Action, any Error) -> Void
     ) {
         self.store = store
@@ -30,6 +33,7 @@ package final class Platform: Sendable {
         self.clock = clock
         self.randomness = randomness
         self.errands = errands
+        self.holdTold = holdTold
         journal = HouseJournal(pen: AuditPen(random: randomness, mark: mark), sealed: sealed, clock: clock)
         self.onFailure = onFailure
     }
@@ -41,6 +45,7 @@ package final class Platform: Sendable {
     package func perform<U: UseCase>(_ useCase: U, as principal: Principal) async throws -> U.Output {
         let (policy, clock, pen, sealed) = (policy, clock, journal.pen, journal.sealed)
         let performed = try await store.write { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
+            let began = ContinuousClock.now
             let touched = Touched()
             let now = clock.now()
             let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen)
@@ -72,7 +77,11 @@ package final class Platform: Sendable {
             try AuditTrail.append(
                 principal, U.action, useCase.purpose, touched, end, access: access, sealed: sealed, in: transaction)
             return Performed(
-                outcome: end.presented(outcome), errands: end.isDone ? touched.errands : [], failure: end.failure)
+                outcome: end.presented(outcome), errands: end.isDone ? touched.errands : [], failure: end.failure, access: access.id,
+                held: ContinuousClock.now - began)
+        }
+        if let holdTold, let held = performed.held, held > holdTold, let access = performed.access {
+            onFailure(access, U.action, WriterHeld(duration: held))
         }
         if let failure = performed.failure { onFailure(failure.reference, U.action, failure.cause) }
         errands.announce(performed.errands)
@@ -91,6 +100,15 @@ private struct Performed<Output: Sendable>: Sendable {
     let outcome: Result<Output, any Error>
     let errands: [(id: String, subject: String)]
     let failure: Failure?
+    var access: Identifier?
+    /// How long the writer ran it.
+    var held: Duration?
+}
+
+/// Everyone else waited for one use case. It is told of and does no harm to it.
+package struct WriterHeld: Error, CustomStringConvertible {
+    package let duration: Duration
+    package var description: String { "the use case held the writer for \(duration)" }
 }
 
 /// How a use case ended, as the log says it.

@@ -48,7 +48,7 @@ package struct Grant: ~Copyable {
     }
     /// Notes a person of a bulk import: she gets a line in the chunk's one entry.
     package func noteLine(person: String, register: String) { facts.touched.noteLine(person: person, register: register) }
-    package func note(case reference: String) { facts.touched.note(case: reference) }
+    package func note(case reference: String, of person: String) { facts.touched.note(case: reference, of: person) }
     func note(errand id: String, subject: String) { facts.touched.note(errand: id, subject: subject) }
 }
 
@@ -139,12 +139,13 @@ package struct Policy: Sendable {
         var permit: PolicyDefinition?
         var forbids: [String] = []
         var errors: [String] = []
+        var stepsLeft = Limits.conditionStepsMax
         for rule in rules[action.name] ?? [] where rule.concerns(principal, resource, purpose) {
             var holds = true
             if let condition = rule.when {
                 let known = scope ?? Policy.scope(principal, resource, purpose, facts)
                 scope = known
-                switch condition.evaluate(known).value {
+                switch condition.evaluate(known, stepsLeft: &stepsLeft).value {
                 case .boolean(let answer): holds = answer
                 default: errors.append(rule.id); continue  // Policy-3
                 }

@@ -35,6 +35,14 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A TLS certificate chain (PEM). [DOVIRA_TLS_CERTIFICATE]") var tlsCertificate: String?
     @Option(help: "Its private key (PEM). [DOVIRA_TLS_KEY]") var tlsKey: String?
     @Flag(help: "TLS ends in a proxy in front that sets X-Forwarded-Proto. [DOVIRA_BEHIND_TLS_PROXY]") var behindTLSProxy = false
+    @Option(
+        help: """
+            The file, outside the data folder, that says how far the log had come; `none` keeps none. [DOVIRA_HEAD] (default: the data folder's \
+            name with .head)
+            """)
+    var head: String?
+    @Flag(help: "Goes on with a data folder that was restored and is behind its head; recorded in the log.") var acceptRestored = false
+    @Flag(help: "Goes on with a clock that is behind the log's newest entry; recorded in the log.") var acceptClock = false
     @Option(help: "trace, debug, info, warning or error. [DOVIRA_LOG_LEVEL] (default: info)") var logLevel: String?
     @Flag(help: "Logs as one JSON object a line. [DOVIRA_LOG_JSON]") var logJSON = false
 
@@ -59,9 +67,15 @@ struct Serve: AsyncParsableCommand {
             case .closed: logger.debug("the store is closed")
             }
         }
+        opening.head = settings.head
+        (opening.acceptsRestored, opening.acceptsClock) = (acceptRestored, acceptClock)
+        opening.onNotice = { logger.warning("notice", metadata: ["text": "\($0)"]) }
         let open = try await OpenState.open(state, files: files, opening)
         let progress = Progress()
-        try await RegisterLoad(open, folder: folder, progress: progress.report).run()
+        do { try await RegisterLoad(open, folder: folder, progress: progress.report).run() } catch {
+            await open.platform.store.close()
+            throw error
+        }
         progress.end()
         try await serve(open, settings, logger, began)
     }
@@ -88,7 +102,7 @@ struct Serve: AsyncParsableCommand {
         ]
         if let port = settings.server.operationsPort {
             services.append(
-                .init(service: PortalServer.operations(open.portal, settings.server, port: port, metrics: metrics, logger: logger)))
+                .init(service: PortalServer.operations(open.portal, settings.server, port: port, metrics: metrics, logger: logger, health: open.health)))
         }
         var quiet = logger
         quiet.logLevel = .warning
@@ -117,6 +131,7 @@ private struct Work: Service {
 /// The settings of `serve`, resolved: flags, then environment, then defaults.
 struct ServeSettings {
     let data: String
+    let head: String?
     let origin: String
     let behindTLSProxy: Bool
     let server: ServerConfiguration
@@ -126,6 +141,8 @@ struct ServeSettings {
     init(_ flags: Serve) throws {
         let name = URL(fileURLWithPath: flags.folder).lastPathComponent.lowercased()
         data = try Setting(flags.data, "DOVIRA_DATA", else: "data/\(name)").resolved()
+        let place = try Setting(flags.head, "DOVIRA_HEAD", else: "").resolved()
+        head = place.isEmpty ? nil : place
         let port = try Setting(flags.port, "DOVIRA_PORT", else: 8080).resolved()
         let certificate = try Setting(flags.tlsCertificate, "DOVIRA_TLS_CERTIFICATE", else: "").resolved()
         let key = try Setting(flags.tlsKey, "DOVIRA_TLS_KEY", else: "").resolved()

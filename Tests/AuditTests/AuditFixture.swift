@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import HouseTesting
 import Kernel
 import Storage
 
@@ -16,7 +17,7 @@ final class AuditFixture: @unchecked Sendable {
 
     init() throws {
         folder = NSTemporaryDirectory() + "audit-\(UUID().uuidString)"
-        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations)
+        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations, limits: .patient)
         key = LogKey(origin: AuditFixture.origin, seed: [UInt8](repeating: 9, count: 32))!
         pen = AuditPen(random: .seeded(7), mark: key.mark)
     }
@@ -34,7 +35,7 @@ final class AuditFixture: @unchecked Sendable {
     /// What a new process finds.
     func reopen() async throws {
         await store.close()
-        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations)
+        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations, limits: .patient)
     }
 
     func sequencer(entriesPerPass: Int = 512) -> Sequencer {

@@ -1,4 +1,5 @@
 import Audit
+import HouseTesting
 import Kernel
 import Storage
 import Testing
@@ -128,12 +129,7 @@ import Testing
         try await fixture.append(["a"])
         let sequencer = fixture.sequencer()
         let task = Task { await sequencer.run(onFailure: { Issue.record($0) }) }
-        var isIncluded = false
-        for _ in 0..<200 where !isIncluded {
-            try await Task.sleep(for: .milliseconds(20))
-            isIncluded = fixture.verdict(try await fixture.history("a").proof, person: "a").isComplete
-        }
-        #expect(isIncluded)
+        #expect(try await eventually { fixture.verdict(try await fixture.history("a").proof, person: "a").isComplete })
         task.cancel()
         await task.value
     }

@@ -48,7 +48,7 @@ final class House: Sendable {
 
     private static func platform(_ folder: String, _ policy: Policy, _ clock: TestClock, _ failures: Heard, seed: UInt64) throws -> Platform {
         let store = try SQLiteStore(
-            folder: folder, migrations: AuditTables.migrations + GateTables.migrations + Notes.migrations, clock: clock.clock)
+            folder: folder, migrations: AuditTables.migrations + GateTables.migrations + Notes.migrations, clock: clock.clock, limits: .patient)
         return Platform(
             store: store, policy: policy, clock: clock.clock, randomness: .seeded(seed),
             sealed: SealedTables(GateTables.sealed + Notes.sealed), mark: EntryMark(secret: [9]),

@@ -19,8 +19,11 @@ def test_the_browser_notices_a_log_that_was_taken_back(open_reader, own_server):
     reader.sign_in(ADULT)
     proven_history(reader)
     assert own_server.stop() == 0
+    # The folder and the signed head beside it: an operator who wants to go back takes both.
+    head = own_server.data.parent / (own_server.data.name + ".head")
     earlier = own_server.data.parent / "earlier"
     shutil.copytree(own_server.data, earlier)
+    shutil.copy(head, own_server.data.parent / "earlier.head")
 
     # The log grows, the browser sees it, and keeps nothing that says whose it is.
     own_server.start()
@@ -36,6 +39,7 @@ def test_the_browser_notices_a_log_that_was_taken_back(open_reader, own_server):
     # Yesterday's folder is put back: a shorter log with a valid signature, and a page whose proofs are right in themselves.
     shutil.rmtree(own_server.data)
     shutil.copytree(earlier, own_server.data)
+    shutil.copy(own_server.data.parent / "earlier.head", head)
     own_server.start()
     reader.sign_in(ADULT)
     says(reader, "access.receded")

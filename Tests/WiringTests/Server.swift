@@ -58,7 +58,7 @@ final class Server: @unchecked Sendable {
         process.standardError = FileHandle(forWritingAtPath: complaintPath)
         try process.run()
         self.process = process
-        let isUp = try await eventually(within: 60) {
+        let isUp = try await eventually {
             if !process.isRunning { return true }
             return client.get("/hello")?.status == 200
         }
@@ -69,6 +69,7 @@ final class Server: @unchecked Sendable {
     func kill() {
         guard let process, process.isRunning else { return }
         _ = Glibc.kill(process.processIdentifier, SIGKILL)
+        // No signal ends a process sooner, so this wait is short.
         process.waitUntilExit()
     }
 
@@ -76,12 +77,9 @@ final class Server: @unchecked Sendable {
     func stop() async -> Int32 {
         guard let process else { return -1 }
         _ = Glibc.kill(process.processIdentifier, SIGTERM)
-        return await withCheckedContinuation { continuation in
-            Thread {
-                process.waitUntilExit()
-                continuation.resume(returning: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
-            }.start()
-        }
+        // One that does not end is killed, which its status then shows.
+        if (try? await eventually { !process.isRunning }) != true { kill() }
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 }
 
@@ -120,7 +118,7 @@ struct HTTPClient: Sendable {
     let port: Int
     var cookie: String?
     var csrf: String?
-    static let patienceSeconds = 20
+    static let patienceSeconds = Int(Patience.seconds)
 
     init(port: Int) { self.port = port }
 

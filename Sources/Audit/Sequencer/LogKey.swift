@@ -26,12 +26,27 @@ package struct LogKey: Sendable {
     ///
     /// **Throws** what swift-crypto throws, and `AuditCorrupt` where the parts make no note.
     func sign(size: UInt64, root: Kernel.Digest, _ signing: Signing) throws -> SignedNote {
-        guard let checkpoint = Checkpoint(origin: origin, size: size, root: root, extensions: [signing.line]) else { throw AuditCorrupt("the tree is too large to be signed") }
-        let bytes = Array(try secret.signature(for: Array(checkpoint.noteText.utf8)))
+        guard let checkpoint = Checkpoint(origin: origin, size: size, root: root, extensions: [signing.line]) else {
+            throw AuditCorrupt("the tree is too large to be signed")
+        }
+        return try sign(checkpoint.noteText)
+    }
+
+    /// Signs a text.
+    ///
+    /// **Throws** what swift-crypto throws, and `AuditCorrupt` where the text makes no note.
+    package func sign(_ text: String) throws -> SignedNote {
+        let bytes = Array(try secret.signature(for: Array(text.utf8)))
         guard let signature = SignedNote.Signature(name: noteKey.name, keyID: noteKey.id, bytes: bytes),
-            let note = SignedNote(text: checkpoint.noteText, signatures: [signature])
-        else { throw AuditCorrupt("a checkpoint made no note") }
+            let note = SignedNote(text: text, signatures: [signature])
+        else { throw AuditCorrupt("a text made no note") }
         return note
+    }
+
+    /// Whether this key signed a note.
+    package func hasSigned(_ note: SignedNote) -> Bool {
+        let check = NoteCheck(note, keys: [noteKey])
+        return check.verdict(check.signatureChecks.map(LogSignatures.verify)) == .signed(by: [noteKey.name])
     }
 }
 

@@ -1,3 +1,5 @@
+package import Templates
+
 /// A laid-out requirement graph as the text of an SVG element, in DMN's shapes.
 ///
 /// It has no colours of its own: strokes and text are `currentColor`, so that it follows the page in light, dark, forced colours and print; the
@@ -29,14 +31,14 @@ package struct GraphPicture: Sendable {
     }
 
     /// - Parameter id: a prefix for the ids of title and description, unlike any other of the page.
-    package func svg(id: String) -> String {
+    package func svg(id: String) -> Markup {
         // An image has no parts for a reader of the screen, so that one whose parts are links is a group.
         let role = layout.boxes.contains { $0.node.address != nil } ? "group" : "img"
-        var text = "<svg class=\"graph\" role=\"\(role)\" aria-labelledby=\"\(GraphPicture.escaped(id))-title\" aria-describedby=\"\(GraphPicture.escaped(id))-desc\" "
+        var text: Markup = "<svg class=\"graph\" role=\"\(role)\" aria-labelledby=\"\(GraphPicture.oneLine(id))-title\" aria-describedby=\"\(GraphPicture.oneLine(id))-desc\" "
         text += "viewBox=\"0 0 \(layout.width) \(layout.height)\" width=\"\(GraphPicture.rem(layout.width))\" height=\"\(GraphPicture.rem(layout.height))\" "
         text += "fill=\"none\" stroke=\"currentColor\">\n"
-        text += "<title id=\"\(GraphPicture.escaped(id))-title\">\(GraphPicture.escaped(words.title))</title>\n"
-        text += "<desc id=\"\(GraphPicture.escaped(id))-desc\">\(GraphPicture.escaped(words.description))</desc>\n"
+        text += "<title id=\"\(GraphPicture.oneLine(id))-title\">\(GraphPicture.oneLine(words.title))</title>\n"
+        text += "<desc id=\"\(GraphPicture.oneLine(id))-desc\">\(GraphPicture.oneLine(words.description))</desc>\n"
         for line in layout.lines { text += GraphPicture.line(line) + "\n" }
         for box in layout.boxes { text += node(box) + "\n" }
         return text + "</svg>"
@@ -46,7 +48,7 @@ package struct GraphPicture: Sendable {
 
     private static let headLength = 9
 
-    private static func line(_ line: GraphLayout.Line) -> String {
+    private static func line(_ line: GraphLayout.Line) -> Markup {
         guard let first = line.points.first, let last = line.points.last else { return "" }
         let points = line.points
         let direction = last.x > points[points.count - 2].x ? 1 : -1
@@ -64,13 +66,13 @@ package struct GraphPicture: Sendable {
                 path += "C\(half) \(from.y) \(half) \(to.y) \(x) \(to.y)"
             }
         }
-        let dash = switch line.edge.relation {
+        let dash: Markup = switch line.edge.relation {
         case .information: ""
         case .knowledge, .authority: " stroke-dasharray=\"5 4\""
         case .part: " stroke-dasharray=\"1 4\" stroke-linecap=\"round\""
         }
         let back = last.x - direction * headLength
-        let head = switch line.edge.relation {
+        let head: Markup = switch line.edge.relation {
         case .information: "<path d=\"M\(last.x) \(last.y)L\(back) \(last.y - 4)V\(last.y + 4)z\" fill=\"currentColor\" stroke=\"none\"/>"
         case .knowledge: "<path d=\"M\(back) \(last.y - 4)L\(last.x) \(last.y)L\(back) \(last.y + 4)\"/>"
         case .authority: "<circle cx=\"\(last.x - direction * 4)\" cy=\"\(last.y)\" r=\"4\" fill=\"currentColor\" stroke=\"none\"/>"
@@ -81,25 +83,24 @@ package struct GraphPicture: Sendable {
 
     // MARK: Nodes
 
-    private func node(_ box: GraphLayout.Box) -> String {
+    private func node(_ box: GraphLayout.Box) -> Markup {
         let kind = words.kinds[box.node.kind].map { $0 + ": " } ?? ""
-        var inside = "<title>\(GraphPicture.escaped(kind + box.node.label))</title>" + GraphPicture.shape(box)
+        var inside: Markup = "<title>\(GraphPicture.oneLine(kind + box.node.label))</title>" + GraphPicture.shape(box)
         let textHeight = box.lines.count * GraphLayout.lineHeight
         // The base of a line of 13 units lies 13 under the top of its 18.
         let base = box.y + (box.height - textHeight) / 2 + 13 - (box.node.kind == .source ? 3 : 0)
         inside += "<text text-anchor=\"middle\" font-size=\"\(FittedText.fontSize)\" fill=\"currentColor\" stroke=\"none\">"
         for (place, line) in box.lines.enumerated() {
             // A blank between the lines, for those who read the text and not the picture.
-            inside += (place > 0 ? " " : "")
-                + "<tspan x=\"\(box.x + box.width / 2)\" y=\"\(base + place * GraphLayout.lineHeight)\">\(GraphPicture.escaped(line))</tspan>"
+            inside += "\(place > 0 ? " " : "")<tspan x=\"\(box.x + box.width / 2)\" y=\"\(base + place * GraphLayout.lineHeight)\">\(GraphPicture.oneLine(line))</tspan>"
         }
         inside += "</text>"
         let name = "g-node g-\(box.node.kind.rawValue)"
         guard let address = box.node.address else { return "<g class=\"\(name)\">\(inside)</g>" }
-        return "<a class=\"\(name)\" href=\"\(GraphPicture.escaped(address))\">\(inside)</a>"
+        return "<a class=\"\(name)\" href=\"\(GraphPicture.oneLine(address))\">\(inside)</a>"
     }
 
-    private static func shape(_ box: GraphLayout.Box) -> String {
+    private static func shape(_ box: GraphLayout.Box) -> Markup {
         let x = box.x, y = box.y, right = box.x + box.width, bottom = box.y + box.height
         switch box.node.kind {
         case .input:
@@ -124,20 +125,16 @@ package struct GraphPicture: Sendable {
         return "\(hundredths / 100)" + (part == 0 ? "" : part < 10 ? ".0\(part)" : ".\(part)") + "rem"
     }
 
-    /// For text and for attributes in double quotes; what XML has no place for is left out.
-    static func escaped(_ text: String) -> String {
-        var escaped = ""
+    /// A label with its line breaks as blanks; what XML has no place for is left out.
+    private static func oneLine(_ text: String) -> String {
+        var line = ""
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "\t", "\n", "\r": escaped += " "
-            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: break
-            default: escaped.unicodeScalars.append(scalar)
+            case "\t", "\n", "\r": line += " "
+            case "\u{FFFE}", "\u{FFFF}": break
+            default: line.unicodeScalars.append(scalar)
             }
         }
-        return escaped
+        return line
     }
 }

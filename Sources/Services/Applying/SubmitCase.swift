@@ -1,7 +1,7 @@
 package import Gate
 package import Kernel
 import Schemas
-import StateFolder
+package import StateFolder
 package import Storage
 
 /// Sends an application off: from here on the rule or an officer has it, and the answers stand.
@@ -21,7 +21,7 @@ package struct SubmitCase: UseCase {
     /// The key for sending a draft as it stands: a double press has the same, a second try after a mend another one, for the
     /// first one's refusal is kept.
     package static func key(of record: CaseRecord) -> String {
-        "submit-\(record.id)-\(SHA256.hash(Array(JSON.object(record.application).canonical.utf8)).hex)"
+        "submit-\(record.id)-\(SHA256.hash(Array(JSON.object(record.application).canonical.utf8)).hex)-\(record.answered.count)"
     }
 
     package var resource: Resource { Resource("case", id: id) }
@@ -38,9 +38,20 @@ package struct SubmitCase: UseCase {
         // The stored answers are checked once more: a page may have been passed over.
         let faults = service.compiled.validate(.object(record.application)).map(\.fault)
         guard faults.isEmpty else { throw Refusal(.invalid, "case.incomplete", faults: faults) }
+        // What a register says for her counts as hers once she has seen it.
+        if let page = record.openPage(of: service) {
+            throw Refusal(.invalid, "case.page-open", parameters: ["page": page.id])
+        }
         record.submittedAt = grant.now
         try CaseEvent.append(.submitted, to: record, under: grant, in: transaction)
         try CaseProgress(service: service, registers: services.registers).begin(&record, under: grant, in: transaction)
         return record.reference
+    }
+}
+
+extension CaseRecord {
+    /// The first page that the answers ask and that she has not sent yet, be it that the registers filled it.
+    package func openPage(of service: ServiceDefinition) -> PageDefinition? {
+        service.form.route(application).first { !answered.contains($0.id) }
     }
 }

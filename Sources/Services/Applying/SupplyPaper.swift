@@ -48,8 +48,15 @@ package struct SupplyPaper: UseCase {
     private func keep(
         _ paper: SuppliedPaper, of record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws {
-        guard try CasePaper.all(of: record, in: transaction).count < CasePaper.perCaseMax else {
+        let kept = try CasePaper.all(of: record, in: transaction)
+        guard kept.count < CasePaper.perCaseMax else {
             throw Refusal(.tooMany, "paper.too-many", parameters: ["max": String(CasePaper.perCaseMax)])
+        }
+        guard kept.reduce(paper.bytes.count, { $0 + $1.size }) <= CasePaper.bytesPerCaseMax else {
+            throw Refusal(.tooMany, "paper.case-full", parameters: ["megabytes": String(CasePaper.bytesPerCaseMax >> 20)])
+        }
+        guard try CasePaper.bytes(of: record.person, in: transaction) + paper.bytes.count <= CasePaper.bytesPerPersonMax else {
+            throw Refusal(.tooMany, "paper.person-full", parameters: ["megabytes": String(CasePaper.bytesPerPersonMax >> 20)])
         }
         try transaction.execute(
             "INSERT INTO services_papers (id, case_id, name, type, bytes, created_at) VALUES ($1, $2, $3, $4, $5, $6)",

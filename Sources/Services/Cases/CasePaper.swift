@@ -7,6 +7,9 @@ package struct CasePaper: Sendable {
     /// A photographed page fits; a film does not.
     package static let bytesMax = 5 * 1_024 * 1_024
     package static let perCaseMax = 20
+    /// What one case, and all cases of one person, may hold.
+    package static let bytesPerCaseMax = 25 * 1_024 * 1_024
+    package static let bytesPerPersonMax = 100 * 1_024 * 1_024
     static let nameLengthMax = 120
 
     package let id: String
@@ -23,6 +26,15 @@ package struct CasePaper: Sendable {
             try CasePaper(
                 id: row.text(0), name: row.text(1), type: row.text(2), size: row.int(3), createdAt: row.instant(4))
         }
+    }
+}
+
+extension CasePaper {
+    /// How much the papers of all the person's cases take.
+    static func bytes(of person: String, in transaction: borrowing Transaction) throws -> Int {
+        try transaction.first(
+            "SELECT COALESCE(SUM(LENGTH(p.bytes)), 0) FROM services_cases c JOIN services_papers p ON p.case_id = c.id WHERE c.person = $1",
+            [.text(person)])?.int(0) ?? 0
     }
 }
 

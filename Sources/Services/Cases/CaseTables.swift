@@ -45,7 +45,15 @@ package enum CaseTables {
                     columns: [
                         Column("version", .text), Column("service", .text), Column("path", .text), Column("bytes", .blob),
                     ], primaryKey: ["version", "path"], isPublic: true),
-            ])
+            ]),
+        // The queue in the order in which it is shown, and a person's cases by their beginning.
+        Migration(
+            "services-2", room: "services",
+            steps: [
+                .dropIndex("services_tasks_open"),
+                .createIndex("services_tasks_queue", on: "services_tasks", columns: ["state", "holder", "due_on", "created_at", "id"]),
+                .createIndex("services_cases_begun", on: "services_cases", columns: ["person", "created_at"]),
+            ]),
     ]
 
     package static let sealed: [SealedTable] = [

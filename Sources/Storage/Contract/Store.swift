@@ -43,6 +43,10 @@ package enum Housekeeping: String, CaseIterable, Sendable {
     case sessions
     case idempotency
     case versions
+    /// What the store remembers of how it was opened and closed: its head's place, its origin.
+    case marks
+    /// The numbers that registers have given.
+    case series
 
     /// The tables that this upkeep may touch. `.migrations` makes and alters tables and is not held to a list.
     package var tables: [String] {
@@ -54,6 +58,8 @@ package enum Housekeeping: String, CaseIterable, Sendable {
         case .sessions: ["identity_sessions"] + Self.journal
         case .idempotency: ["gate_idempotency"]
         case .versions: ["services_versions"] + Self.journal
+        case .marks: ["storage_marks"]
+        case .series: ["registry_series"] + Self.journal
         }
     }
 

@@ -47,9 +47,9 @@ final class SQLiteConnection {
         configuration.acceptsDoubleQuotedStringLiterals = false
         configuration.foreignKeysEnabled = true
         do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
+            queue = try Self.queue(path, configuration, use)
         } catch {
-            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
+            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen(Self.words(error)))
         }
         handle = queue.unsafeReentrantWrite { $0.sqliteConnection! }
         // GRDB's hooks and its authorizer expect every statement to pass through GRDB.
@@ -99,6 +99,27 @@ final class SQLiteConnection {
             sqlite3_wal_hook(handle, Self.count, context)
             sqlite3_update_hook(handle, Self.noteChange, context)
         }
+    }
+
+    /// Opens the file; for reading also where nothing can be written beside it (a read-only mount, a full disk), if it was closed in order.
+    private static func queue(_ path: String, _ configuration: Configuration, _ use: Use) throws -> DatabaseQueue {
+        do { return try DatabaseQueue(path: path, configuration: configuration) } catch {
+            var status = stat()
+            guard use == .reader, stat(path + "-wal", &status) != 0 || status.st_size == 0,
+                let whole = realpath(path, nil).map({ pointer -> String in
+                    defer { free(pointer) }
+                    return String(cString: pointer)
+                }),
+                let escaped = whole.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+            else { throw error }
+            // Whoever could change it would have made the log that is not there.
+            return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+        }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        guard let failure = error as? DatabaseError else { return "\(error)" }
+        return "\(failure.message ?? "the database gives no reason") (code \(failure.extendedResultCode.rawValue))"
     }
 
     deinit { close() }

@@ -17,15 +17,24 @@ final class SQLiteSession {
     private(set) var loss: TransactionLost?
     /// Whether the loss came from the disk itself and not from its being full.
     private(set) var isDiskFailing = false
+    /// Whether a statement met bytes in the file that cannot be right.
+    private(set) var isDamaged = false
+    /// After this no statement begins; it moves once, so that what was refused can still be put on record.
+    private var deadline: ContinuousClock.Instant?
+    private let holdMillisecondsMax: Int?
+    private static let recordingGrace = Duration.seconds(1)
     /// Called when a table was made or declared public.
     private let schemaDidChange: () -> Void
     /// For each open savepoint, how many changes came before it.
     private var savepointMarks: [Int] = []
 
-    init(connection: SQLiteConnection, task: Housekeeping?, schemaDidChange: @escaping () -> Void) {
+    init(connection: SQLiteConnection, task: Housekeeping?, holdMillisecondsMax: Int? = nil, schemaDidChange: @escaping () -> Void) {
         self.connection = connection
         self.allowedTables = task.flatMap { $0 == .migrations ? nil : Set($0.tables) }
         self.mayMigrate = task == .migrations
+        self.holdMillisecondsMax = holdMillisecondsMax
+        // Making an index over all rows of a register takes what it takes.
+        self.deadline = task == .migrations ? nil : holdMillisecondsMax.map { .now + .milliseconds($0) }
         self.schemaDidChange = schemaDidChange
         connection.changes.removeAll(keepingCapacity: connection.changes.count < Self.changesKept)
         // What migrations write (a new column of a million rows) is nobody's deed.
@@ -43,6 +52,7 @@ final class SQLiteSession {
     /// Throws unless the transaction still stands, then finds the statement and marks it as being stepped.
     func begin(_ sql: String) throws -> SQLiteStatement {
         try check()
+        try checkTime()
         let statement = try connection.statement(sql)
         if let allowedTables, !statement.tables.isSubset(of: allowedTables) {
             let foreign = statement.tables.subtracting(allowedTables).sorted().joined(separator: ", ")
@@ -71,6 +81,7 @@ final class SQLiteSession {
     /// Binds, steps to the end and returns the number of changed rows.
     func run(_ statement: SQLiteStatement, _ values: [SQLValue]) throws -> Int {
         try check()
+        try checkTime()
         try statement.bind(values)
         var code = sqlite3_step(statement.handle)
         while code == SQLITE_ROW { code = sqlite3_step(statement.handle) }
@@ -112,6 +123,7 @@ final class SQLiteSession {
             case SQLITE_ROW:
                 try body(statement.row())
                 try check()
+                try checkTime()
             case SQLITE_DONE: return
             case let code: throw failure(code, statement)
             }
@@ -214,6 +226,13 @@ final class SQLiteSession {
         if !connection.isInTransaction { throw lose("the database ended the transaction") }
     }
 
+    /// Holds a use case to its time at the writer, between statements: an interrupt would end the whole batch. // Storage-4
+    private func checkTime() throws {
+        guard let end = deadline, let limit = holdMillisecondsMax, ContinuousClock.now > end else { return }
+        deadline = .now + Self.recordingGrace
+        throw HeldTooLong(limitMilliseconds: limit)
+    }
+
     private func lose(_ detail: String) -> TransactionLost {
         let loss = TransactionLost(detail: detail)
         self.loss = loss
@@ -223,6 +242,7 @@ final class SQLiteSession {
     private func failure(_ code: Int32, _ statement: SQLiteStatement) -> any Error {
         let failure = connection.failure(code, statement.sql)
         sqlite3_reset(statement.handle)
+        if code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB { isDamaged = true }
         // Only after the reset has SQLite ended what it ends by itself.
         if !connection.isInTransaction {
             isDiskFailing = code & 0xFF == SQLITE_IOERR

@@ -12,10 +12,17 @@ package import Kernel
 ///   its log, opens anew, or stays read-only and tries again.
 /// - *Storage-4* No deferred constraint, no `ON CONFLICT ROLLBACK`, no interrupt. The writer's connection alone writes
 ///   and makes checkpoints.
-/// - *Storage-5* One process per folder, by a lock file.
+/// - *Storage-5* One process per folder, by a lock on the folder itself.
+/// - *Storage-6* Nothing is acknowledged that cannot be found again: a folder, database or log that was moved or removed while it was in use
+///   makes the store read-only at once, and an empty state is never begun beside what an earlier one left.
 package final class SQLiteStore: Store {
     private let writer: SQLiteWriter
     private let readers: ReaderPool
+    private let running: RunningThreads
+    private let folder: String
+
+    /// Whether the store was closed in order before it was opened now, or is new.
+    package let wasClosedInOrder: Bool
 
     package let publicView: PublicView
 
@@ -35,18 +42,36 @@ package final class SQLiteStore: Store {
             throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
         }
         let lock = try FolderLock(folder: folder)
+        try DataFolder.refuseLeavings(folder)
+        try DataFolder.secure(folder)
         let path = folder + "/state.db"
         let connection = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
-        try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
+        let isNew = try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
+        do {
+            let mark = try connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)])
+            wasClosedInOrder = isNew || !mark.isEmpty
+            try connection.run("DELETE FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)])
+        } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
         try DataFolder.sync(folder)
         let tables = try SQLiteSchema.publicTables(on: connection)
-        let readers = try ReaderPool(path: path, folder: folder, publicTables: tables, limits: limits)
+        let running = RunningThreads()
+        let readers = try ReaderPool(path: path, folder: folder, publicTables: tables, limits: limits, running: running)
         self.readers = readers
+        self.running = running
+        self.folder = folder
         publicView = PublicView(readers: readers)
-        writer = SQLiteWriter(
-            connection: connection, path: path, folder: folder, lock: lock, limits: limits, clock: clock, announce: announce,
-            publish: { readers.declare(publicTables: $0) })
+        do {
+            writer = try SQLiteWriter(
+                connection: connection, path: path, folder: folder, lock: lock, limits: limits, clock: clock, running: running,
+                announce: announce, publish: { readers.declare(publicTables: $0) })
+        } catch {
+            readers.stop()
+            throw error
+        }
     }
+
+    /// Stands in `storage_marks` while the store is closed, and was closed in order.
+    static let closedMark = "closed"
 
     package var state: StoreState { writer.state }
 
@@ -75,17 +100,37 @@ package final class SQLiteStore: Store {
     }
 
     package func close() async {
-        let writer = writer
-        let readers = readers
+        readers.stop()
+        writer.stop()
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            // Closing waits for threads, which no task may do.
-            let thread = Thread {
-                readers.close()
-                writer.close()
-                continuation.resume()
-            }
-            thread.start()
+            // The last thread to end tells; none is made for it.
+            running.whenAllEnded { continuation.resume() }
         }
+    }
+
+    /// Reads every page of every table and index, beside the writer, and says what is damaged; the store then only reads.
+    ///
+    /// **Shape** the writer goes on meanwhile. Each table is read in a transaction of its own, so that the log can be copied in between.
+    /// **Throws** `StorageUnavailable` where it cannot be begun.
+    package func scrub() async throws -> [String] {
+        let path = folder + "/state.db"
+        let folder = folder
+        let running = running
+        let faults = try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<[String], any Error>) in
+            running.began()
+            do {
+                try StoreThread.start("dovira-scrub", folder: folder) {
+                    let faults = Result { try Scrub.run(path: path, folder: folder) }
+                    running.ended()
+                    continuation.resume(with: faults)
+                }
+            } catch {
+                running.ended()
+                continuation.resume(throwing: error)
+            }
+        }
+        if let first = faults.first { writer.condemn("the database is damaged (\(first)): stop the server and restore the backup") }
+        return faults
     }
 
     deinit {

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Glibc
 internal import Kernel
 internal import Synchronization
@@ -25,7 +24,8 @@ final class SQLiteWriter: @unchecked Sendable {
     private let stateBox = Mutex<StoreState>(.ready)
     private let figuresBox = Mutex(StorageFigures())
     private let announce: @Sendable (StoreState) -> Void
-    private let ended = DispatchGroup()
+    /// What the file was found to be damaged by; once said, no write is taken.
+    private let damage = Mutex<String?>(nil)
     /// Told the public tables after a commit that changed them.
     private let publish: @Sendable (Set<String>) -> Void
 
@@ -34,12 +34,15 @@ final class SQLiteWriter: @unchecked Sendable {
     private var schemaChanged = false
     private var spaceCheckedAt: ContinuousClock.Instant?
     private var recoveryTriedAt: ContinuousClock.Instant?
+    private var watch: FolderWatch
+    /// The latest moment at which something was written, by the wall clock.
+    private var newest: Instant?
     private static let spaceInterval = Duration.milliseconds(100)
 
     init(
         connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
-        announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
-    ) {
+        running: RunningThreads, announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
+    ) throws {
         self.connection = connection
         self.path = path
         self.folder = folder
@@ -49,20 +52,24 @@ final class SQLiteWriter: @unchecked Sendable {
         self.line = WaitingLine(lengthMax: limits.queueMax)
         self.announce = announce
         self.publish = publish
+        self.watch = try FolderWatch(folder: folder)
         figuresBox.withLock { $0.synchronous = connection.synchronous }
-        ended.enter()
-        let thread = Thread { [self] in
-            Thread.current.name = "dovira-writer"
-            run()
-            ended.leave()
+        running.began()
+        do {
+            try StoreThread.start("dovira-writer", folder: folder) { [self] in
+                run()
+                running.ended()
+            }
+        } catch {
+            running.ended()
+            throw error
         }
-        thread.stackSize = 8_388_608
-        thread.start()
     }
 
     var figures: StorageFigures {
         var figures = figuresBox.withLock { $0 }
         figures.waiting = line.count
+        figures.freeBytes = freeBytes()
         return figures
     }
 
@@ -83,27 +90,26 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Refuses new work and lets the thread end after what was accepted.
     func stop() { line.close() }
 
-    /// Refuses new work; returns once what was accepted is answered and the file is closed.
-    func close() {
-        line.close()
-        ended.wait()
-    }
+    /// The file is damaged: from here on it is only read.
+    func condemn(_ reason: String) { damage.withLock { $0 = $0 ?? reason } }
 
     // MARK: The thread
 
     private func run() {
-        while let batch = line.take(upTo: limits.batchMax, waitingMilliseconds: isReady ? nil : limits.recoveryMilliseconds)
+        while let batch = line.take(
+            upTo: limits.batchMax, waitingMilliseconds: isReady ? limits.watchMilliseconds : limits.recoveryMilliseconds)
         {
             if !isReady,
                 recoveryTriedAt.map({ ContinuousClock.now - $0 >= .milliseconds(limits.recoveryMilliseconds) }) ?? true
             {
                 recover()
             }
-            guard !batch.isEmpty else { continue }
-            guard isReady, checkSpace() else {
+            // With nothing to write, too: who asks whether the store is ready is told the truth.
+            guard isReady, checkGround(), checkSpace() else {
                 refuse(batch)
                 continue
             }
+            guard !batch.isEmpty else { continue }
             let now = ContinuousClock.now
             process(
                 batch.filter { work in
@@ -114,7 +120,12 @@ final class SQLiteWriter: @unchecked Sendable {
             if isReady { checkpointIfDue() }
         }
         if let connection {
-            // All is durable already; this only leaves the folder tidy.
+            // All is durable already; this only leaves the folder tidy. A store that failed says nothing of order.
+            if checkGround() {
+                try? connection.run(
+                    "INSERT INTO storage_marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    [.text(SQLiteStore.closedMark), .text(clock.now().rfc3339)])
+            }
             _ = try? connection.checkpoint(isWhole: true)
             connection.close()
         }
@@ -222,8 +233,15 @@ final class SQLiteWriter: @unchecked Sendable {
 
     /// Runs a body in its savepoint.
     private func run(_ work: Work, on connection: SQLiteConnection) -> (answer: Result<Void, any Error>, isLost: Bool) {
-        let session = SQLiteSession(connection: connection, task: work.task) { [self] in schemaChanged = true }
-        defer { session.finish() }
+        let session = SQLiteSession(connection: connection, task: work.task, holdMillisecondsMax: limits.holdMillisecondsMax) { [self] in
+            schemaChanged = true
+        }
+        let began = ContinuousClock.now
+        defer {
+            session.finish()
+            noteHold(ContinuousClock.now - began, work.task)
+            if session.isDamaged { condemn("the database is damaged: stop the server and restore the backup") }
+        }
         var answer: Result<Void, any Error>
         do {
             try session.openSavepoint()
@@ -249,6 +267,16 @@ final class SQLiteWriter: @unchecked Sendable {
         if connection.isInTransaction { return (answer, false) }
         lose(session)
         return (.failure(session.loss ?? TransactionLost(detail: "the database ended the transaction")), true)
+    }
+
+    /// Counts who kept the others waiting.
+    private func noteHold(_ duration: Duration, _ task: Housekeeping?) {
+        guard task != .migrations, duration >= .milliseconds(limits.holdMillisecondsTold) else { return }
+        let milliseconds = Int(duration.components.seconds) * 1_000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
+        figuresBox.withLock {
+            $0.heldLong += 1
+            $0.heldMillisecondsLongest = max($0.heldMillisecondsLongest, milliseconds)
+        }
     }
 
     /// Takes note of a lost transaction.
@@ -278,12 +306,56 @@ final class SQLiteWriter: @unchecked Sendable {
             recover()
             return
         }
+        // What was written into a file that has lost its name is gone with the process. // Storage-6
+        guard checkFolder() else {
+            var reason = "the data folder is gone"
+            if case .readOnly(let announced) = state { reason = announced }
+            for work in batch { work.done(.failure(OutcomeUnknown(detail: reason))) }
+            figuresBox.withLock { $0.unknown += batch.count }
+            return
+        }
         figuresBox.withLock {
             $0.commits += 1
             $0.done += batch.count
         }
         if let tables { publish(tables) }
         for (work, answer) in zip(batch, answers) { work.done(answer) }
+    }
+
+    // MARK: The ground that a commit stands on
+
+    /// Whether the folder is there, the file is sound and the clock goes forward.
+    private func checkGround() -> Bool {
+        guard checkFolder() else { return false }
+        if let reason = damage.withLock({ $0 }) {
+            fail(reason)
+            return false
+        }
+        return checkClock()
+    }
+
+    // Storage-6
+    private func checkFolder() -> Bool {
+        guard let fault = watch.fault() else { return true }
+        // The commits are still held open here, and a copy of them is all that will be left.
+        if case .logRemoved = fault, isReady { _ = try? connection?.checkpoint(isWhole: true) }
+        figuresBox.withLock { $0.isFolderInPlace = false }
+        fail(fault.description)
+        return false
+    }
+
+    /// A clock that went back would date new entries before old ones, and open what had ended.
+    private func checkClock() -> Bool {
+        guard let back = limits.clockBackMillisecondsMax else { return true }
+        let now = clock.now()
+        if let newest, now.milliseconds < newest.milliseconds - back {
+            fail(
+                "the clock went back: it says \(now.rfc3339), and something was written at \(newest.rfc3339): "
+                    + "mend the clock, or, if it is right now, start again with --accept-clock")
+            return false
+        }
+        newest = max(newest ?? now, now)
+        return true
     }
 
     // MARK: Checkpoints and space
@@ -331,7 +403,12 @@ final class SQLiteWriter: @unchecked Sendable {
     /// It is how *Storage-3* goes on after a failed commit.
     private func recover() {
         recoveryTriedAt = .now
-        figuresBox.withLock { $0.recoveries += 1 }
+        // Opening what lies at the path now could begin another state. // Storage-6
+        guard checkGround() else { return }
+        figuresBox.withLock {
+            $0.recoveries += 1
+            $0.isFolderInPlace = true
+        }
         do {
             if let connection {
                 if connection.isInTransaction { try connection.run("ROLLBACK") }
@@ -346,6 +423,7 @@ final class SQLiteWriter: @unchecked Sendable {
             }
             let fresh = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
             connection = fresh
+            watch.forgetLog()
             figuresBox.withLock { $0.synchronous = fresh.synchronous }
             try fresh.beat(clock.now().milliseconds)
             try DataFolder.sync(folder)

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kernel
+internal import Templates
 
 /// The files that pages load, read once at start.
 ///
@@ -24,7 +25,7 @@ package struct Assets: Sendable {
         var contents = besides
         for name in try Bundled.assetNames() { contents[name] = try Bundled.asset(name) }
         contents["theme.css"] = Array(look.theme.stylesheet.utf8)
-        contents["emblem.svg"] = Array(look.emblem.file.utf8)
+        contents["emblem.svg"] = Array(look.emblem.file.text.utf8)
         var hash = SHA256()
         for (name, bytes) in contents.sorted(by: { $0.key < $1.key }) {
             hash.update(Array(name.utf8))

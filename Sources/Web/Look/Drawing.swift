@@ -1,23 +1,26 @@
 internal import Foundation
+internal import Templates
 
 /// Everything that is drawn: marks, icons, waves and lines. All are SVG of the page, coloured by the stylesheet, and silent to a reader of the screen.
 package struct Drawing: Sendable {
     package let look: Look
     package let stateName: String
     let patterns: LinePatternCache
+    /// Draws the logic of a decision: a box may hold boxes, as a template may not hold itself.
+    let box: Template
 
     // MARK: The line pattern
 
     /// In one colour: on covers and result panels.
-    func lines(_ number: String) -> String { patterns.svg(number) }
+    func lines(_ number: String) -> Markup { patterns.svg(number) }
     /// In the state's two colours: on the data page.
-    func twoToneLines(_ number: String) -> String { patterns.svg(number, gradient: "lp") }
+    func twoToneLines(_ number: String) -> Markup { patterns.svg(number, gradient: "lp") }
 
     // MARK: Shapes
 
     /// A small mark, 12 units square.
-    static func shape(_ shape: Shape) -> String {
-        let body = switch shape {
+    static func shape(_ shape: Shape) -> Markup {
+        let body: Markup = switch shape {
         case .ball: "<circle cx=\"6\" cy=\"6\" r=\"5.5\"/>"
         case .diamond: "<path d=\"M6 0l6 6-6 6-6-6z\"/>"
         case .half: "<circle cx=\"6\" cy=\"6\" r=\"4.75\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\"/><path d=\"M6 1.25a4.75 4.75 0 0 1 0 9.5z\"/>"
@@ -28,8 +31,8 @@ package struct Drawing: Sendable {
     }
 
     /// Ball with a tick, square with a cross, half ball; nil is the ring.
-    static func large(_ outcome: Decision.Outcome?, onColour: Bool = false) -> String {
-        let (name, body) = switch outcome {
+    static func large(_ outcome: Decision.Outcome?, onColour: Bool = false) -> Markup {
+        let (name, body): (String, Markup) = switch outcome {
         case .granted: ("ball", "<circle cx=\"14\" cy=\"14\" r=\"13\"/><path class=\"in\" d=\"M8.5 14.5l4 4 7.5-8.5\"/>")
         case .refused: ("square", "<path d=\"M1.5 1.5h25v25h-25z\"/><path class=\"in\" d=\"M9 9l10 10M19 9L9 19\"/>")
         case .referred: ("half", "<circle class=\"rim\" cx=\"14\" cy=\"14\" r=\"11.75\"/><path d=\"M14 2.25a11.75 11.75 0 0 1 0 23.5z\"/>")
@@ -38,20 +41,20 @@ package struct Drawing: Sendable {
         return "<svg class=\"big m-\(name)\(onColour ? " oncolour" : "")\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\">\(body)</svg>"
     }
 
-    static func outcome(_ outcome: Decision.Outcome) -> String { large(outcome) }
+    static func outcome(_ outcome: Decision.Outcome) -> Markup { large(outcome) }
 
     static let tick = line("tick", "0 0 16 16", "M1.5 8.5l4.5 4.5 8.5-10")
     static let cross = line("cross", "0 0 16 16", "M2.5 2.5l11 11M13.5 2.5l-11 11")
 
-    private static func line(_ name: String, _ box: String, _ path: String) -> String {
+    private static func line(_ name: String, _ box: String, _ path: String) -> Markup {
         "<svg class=\"\(name)\" viewBox=\"\(box)\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"\(path)\"/></svg>"
     }
 
     // MARK: Icons
 
-    static func icon(_ name: String) -> String? { icons[name] }
+    static func icon(_ name: String) -> Markup? { icons[name] }
 
-    private static let icons = [
+    private static let icons: [String: Markup] = [
         "arrow": line("arrow", "0 0 24 16", "M1 8h21M16 2l6 6-6 6"),
         "chevron": line("chevron", "0 0 8 14", "M1 1l6 6-6 6"),
         "back": line("chevron", "0 0 8 14", "M7 1L1 7l6 6"),
@@ -64,7 +67,7 @@ package struct Drawing: Sendable {
     // MARK: Waves and bars
 
     /// The way through the questions: what is behind the reader is drawn stronger.
-    static func progress(_ position: Int, of total: Int) -> String {
+    static func progress(_ position: Int, of total: Int) -> Markup {
         let crests = 12, width = 360.0, step = width / Double(crests)
         let share = total > 0 ? min(max(Double(position) / Double(total), 0), 1) : 0
         // Whole half-waves, so that both parts meet on the middle line.
@@ -80,7 +83,7 @@ package struct Drawing: Sendable {
     }
 
     /// A bar of two parts beside figures that say the same.
-    static func bar(done: Int, stopped: Int, of most: Int) -> String {
+    static func bar(done: Int, stopped: Int, of most: Int) -> Markup {
         let full = 120.0 * Double(done) / Double(most), rest = 120.0 * Double(stopped) / Double(most)
         return "<svg class=\"bar\" viewBox=\"0 0 120 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"\(number(full))\" height=\"8\"/>"
             + "<rect class=\"stopped\" x=\"\(number(full))\" width=\"\(number(rest))\" height=\"8\"/></svg>"
@@ -94,7 +97,7 @@ package struct Drawing: Sendable {
     // MARK: The portrait
 
     /// Stands for a photo that is not there: head and shoulders, hatched as an engraver would.
-    static let portrait: String = {
+    static let portrait: Markup = {
         // Horizontal waves on face and hair, slanted lines over the hair and the shoulders; where two directions cross it grows darker.
         func waves(_ from: Int, _ to: Int, _ step: Int) -> String {
             stride(from: from, to: to, by: step).map { "M10 \($0)q11-3.5 22 0t22 0 22 0 22 0" }.joined()

@@ -1,11 +1,13 @@
+package import Templates
+
 /// A state's emblem, safe to stand inside a page, in two forms.
 package struct Emblem: Hashable, Sendable {
     /// Its parts in the state's colours follow the light and the dark scheme.
-    package let twoTone: String
+    package let twoTone: Markup
     /// All parts white, for covers.
-    package let white: String
+    package let white: Markup
     /// In the state's own colours, for the browser's tab; a file of its own.
-    package let file: String
+    package let file: Markup
 
     static let elements: Set<String> = ["svg", "g", "path", "circle", "ellipse", "rect", "line", "polyline", "polygon", "title"]
     static let attributes: Set<String> = [
@@ -17,19 +19,19 @@ package struct Emblem: Hashable, Sendable {
     package init(svg: String, a: Colour, b: Colour) throws(PagesFault) {
         let tags = try Emblem.tags(svg)
         guard let root = tags.first, root.name == "svg", let box = root.attributes.first(where: { $0.name == "viewBox" })?.value else { throw .emblem("an <svg> with a viewBox must come first") }
-        func write(_ paint: (_ name: String, _ value: String) -> String) -> String {
-            tags.dropFirst().map { tag in
+        func write(_ paint: (_ name: String, _ value: String) -> Markup) -> Markup {
+            tags.dropFirst().map { tag -> Markup in
                 guard !tag.isEnd else { return tag.name == "svg" ? "" : "</\(tag.name)>" }
-                let attributes = tag.attributes.filter { $0.name != "class" }.map { attribute in
+                let attributes = tag.attributes.filter { $0.name != "class" }.map { attribute -> Markup in
                     ["fill", "stroke"].contains(attribute.name) ? paint(attribute.name, attribute.value) : " \(attribute.name)=\"\(attribute.value)\""
                 }
-                return "<\(tag.name)\(attributes.joined())\(tag.isClosed ? "/" : "")>"
+                return "<\(tag.name)\(attributes.joined())\(tag.isClosed ? "/" as Markup : "")>"
             }.joined()
         }
         func same(_ value: String, _ colour: Colour) -> Bool { value.uppercased() == colour.hex }
-        let head = "<svg class=\"emblem\" viewBox=\"\(box)\" aria-hidden=\"true\" focusable=\"false\">"
+        let head: Markup = "<svg class=\"emblem\" viewBox=\"\(box)\" aria-hidden=\"true\" focusable=\"false\">"
         twoTone = head + write { name, value in
-            same(value, a) ? " class=\"\(name)-a\"" : same(value, b) ? " class=\"\(name)-b\"" : " \(name)=\"\(value)\""
+            same(value, a) ? " class=\"\(name)-a\"" : same(value, b) ? " class=\"\(name)-b\"" : " \(name)=\"\(value)\"" as Markup
         } + "</svg>"
         white = head + write { name, value in value == "none" ? " \(name)=\"none\"" : " \(name)=\"#fff\"" } + "</svg>"
         file = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"\(box)\">" + write { " \($0)=\"\($1)\"" } + "</svg>\n"

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Kernel
 internal import Synchronization
+package import Templates
 
 /// The lines that a document is recognised by, computed from its number: two bands of seventeen lines, two waters that meet.
 ///
@@ -80,14 +81,14 @@ package struct LinePattern: Hashable, Sendable {
     /// An SVG whose lines take their colour from the stylesheet.
     ///
     /// - Parameter gradient: a prefix for gradient ids: two colours, a→b on the first band and b→a on the second; nil draws in one colour.
-    package func svg(class name: String, gradient: String? = nil) -> String {
-        func stroke(_ index: Int) -> String { gradient.map { " stroke=\"url(#\($0)\(index))\"" } ?? "" }
-        let defs = gradient.map { id in
-            "<defs>" + [("ga", "gb"), ("gb", "ga")].enumerated().map { index, ends in
+    package func svg(class name: String, gradient: String? = nil) -> Markup {
+        func stroke(_ index: Int) -> Markup { gradient.map { " stroke=\"url(#\($0)\(index))\"" } ?? "" }
+        let defs: Markup = gradient.map { id in
+            "<defs>" + [("ga", "gb"), ("gb", "ga")].enumerated().map { index, ends -> Markup in
                 "<linearGradient id=\"\(id)\(index)\"><stop class=\"\(ends.0)\"/><stop class=\"\(ends.1)\" offset=\"1\"/></linearGradient>"
             }.joined() + "</defs>"
         } ?? ""
-        let paths = bands.enumerated().map { index, band in
+        let paths = bands.enumerated().map { index, band -> Markup in
             let width = Int((band.stroke * 100).rounded())
             return "<path\(stroke(index)) stroke-width=\".\(width)\" d=\"\(path(band))\"/>"
         }.joined()
@@ -100,9 +101,9 @@ package struct LinePattern: Hashable, Sendable {
 /// **Shape** at most `countMax` drawings, some 9 kB each; a full cache starts afresh.
 final class LinePatternCache: Sendable {
     static let countMax = 512
-    private let kept = Mutex<[String: String]>([:])
+    private let kept = Mutex<[String: Markup]>([:])
 
-    func svg(_ number: String, gradient: String? = nil) -> String {
+    func svg(_ number: String, gradient: String? = nil) -> Markup {
         let key = "\(gradient ?? "")\u{0}\(number)"
         if let drawn = kept.withLock({ $0[key] }) { return drawn }
         let drawn = LinePattern(number: number).svg(class: "lines", gradient: gradient)

@@ -23,9 +23,21 @@ extension Route {
             let history = try await visit.portal.platform.perform(
                 ReadHistory(person: person, before: visit.query("before").flatMap { Int($0) }), as: session.principal)
             let proof = try await visit.portal.publicLog.proof(of: history.records, about: person, count: history.count)
-            return .json(proof.json)
+            // Beside the proof who each entry speaks of: a citizen whom it does not name is another one than the reader.
+            var json = proof.json.object ?? JSONObject()
+            json["actors"] = .array(history.records.map { .string($0.actor(readBy: person)) })
+            return .json(.object(json))
         },
     ]
+}
+
+extension AuditRecord {
+    /// `you`, `another-citizen`, or the kind of whoever acted.
+    fileprivate func actor(readBy person: String) -> String {
+        guard let entry = entry.flatMap({ AuditEntry(payload: $0) }) else { return AuditEntry.Actor.Kind.system.rawValue }
+        guard entry.actor.kind == .citizen else { return entry.actor.kind.rawValue }
+        return entry.actor.id == person ? "you" : "another-citizen"
+    }
 }
 
 extension IssuedDocument {

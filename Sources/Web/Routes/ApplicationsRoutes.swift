@@ -149,6 +149,12 @@ extension Portal {
                 return FieldFault(field: control?.label[visit.language], message: fault.message[visit.language])
             }
             return .page(draft.check(faults: labels), status: 422)
+        } catch let refusal as Refusal where refusal.code == "case.page-open" {
+            // A page was passed over: the check of answers names it, and leads to each page.
+            let draft = try await Draft(visit)
+            let words = pages.words(chrome(visit, workspace: nil))
+            let page = refusal.parameters["page"].flatMap { draft.service.form.page($0) }
+            return .page(draft.check(faults: [FieldFault(field: page?.title[visit.language], message: words("refusal.case.page-open"))]), status: 422)
         }
         await platform.errands.settled(id, within: Portal.patience)
         return .redirect("/cases/\(id)/sent")

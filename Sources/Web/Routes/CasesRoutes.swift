@@ -104,7 +104,7 @@ struct CasePage {
     /// Until when and with whom the decision can be contested; the way itself is on paper and in person at that body.
     private var appeal: Decision.Appeal? {
         guard record.state == .refused, let closedAt = record.closedAt else { return nil }
-        let until = portal.zone.date(at: closedAt).adding(days: service.appeal.days)
+        let until = service.appealBy(from: closedAt)
         return Decision.Appeal(
             until: until, body: portal.state.bodyName(service.appeal.body, language) ?? service.appeal.body, address: nil)
     }
@@ -112,9 +112,14 @@ struct CasePage {
     func view(faults: [FieldFault] = [], typed: String = "") -> CaseView {
         CaseView(
             service: service.titles[language], reference: record.reference, shape: record.state.shape,
-            status: words("case.state-\(record.state.rawValue)"), lead: isDecided ? nil : words("case.lead-\(record.state.rawValue)"),
+            status: words("case.state-\(stateWord)"), lead: isDecided ? nil : words("case.lead-\(stateWord)", places),
             decision: isDecided ? decision : nil, document: cover, request: request(typed), faults: faults, answers: answers,
             history: CaseEvents.view(file.events, portal, words, isApplicants: true))
+    }
+
+    /// Granted and entered, while its document is not there yet: neither "received" nor "under review" would be true.
+    private var stateWord: String {
+        !isDecided && record.state != .stuck && file.isRegistered ? "registered" : record.state.rawValue
     }
 
     private func request(_ typed: String) -> CaseView.Request? {
@@ -164,6 +169,7 @@ enum CaseEvents {
         for key in ["reason", "note", "paper"] {
             if let text = event.details[key]?.string, !text.isEmpty { detail.append(text) }
         }
+        if let held = event.details["held"]?.string { detail.append(words.text("refusal.\(held)") ?? held) }
         let shape: Shape =
             switch event.kind {
             case .started: .ring

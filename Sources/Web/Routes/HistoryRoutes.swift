@@ -33,7 +33,7 @@ extension Portal {
         }.filter { entry in
             switch filter {
             case .all: true
-            case .people: entry.actor == .person
+            case .people: entry.actor == .person || entry.actor == .another
             case .machines: entry.actor == .machine
             }
         }
@@ -51,7 +51,8 @@ extension Portal {
         let language = visit.language
         let actor: AccessView.Entry.Actor =
             switch entry.actor.kind {
-            case .citizen: .you
+            // Another citizen's identifier is hers: the entry leaves it out, and so it is nobody whom the reader could take for herself.
+            case .citizen: entry.actor.id == visit.session?.principal.person ? .you : .another
             case .officer, .overseer, .body: .person
             case .system, .assistant: .machine
             }
@@ -61,7 +62,7 @@ extension Portal {
             n: record.number, at: entry.at, actor: actor, body: state.bodyName(entry.actor.body, language),
             who: actor == .person ? [entry.actor.name, role ?? ""].filter { !$0.isEmpty }.joined(separator: ", ") : nil,
             deed: words.text("deed.\(entry.action)") ?? entry.action, outcome: outcome(entry), reads: entry.records.map { read($0, language) },
-            purpose: state.purpose(entry.purpose)?.names[language] ?? entry.purpose,
+            purpose: state.purpose(entry.purpose)?.names[language] ?? words.text("deed.purpose-\(entry.purpose)") ?? entry.purpose,
             law: law?.names[language] ?? words("access.noLaw"), lawAddress: law?.url, caseReference: entry.caseReference,
             reference: entry.outcome == .failed ? entry.reference : nil)
     }
@@ -93,6 +94,6 @@ extension Portal {
             uniquingKeysWith: { first, _ in first })
         return AccessView.Entry.Read(
             register: words.text("deed.register-\(record.register)") ?? record.register,
-            fields: record.fields.map { labels[$0] ?? $0 })
+            fields: record.fields.map { labels[$0] ?? words.text("deed.field-\($0)") ?? $0 })
     }
 }

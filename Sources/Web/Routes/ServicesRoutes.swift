@@ -21,7 +21,8 @@ extension Route {
             let service = try portal.services.service(visit.parameter("id"))
             let id = try await portal.platform.perform(
                 StartCase(service, person: person, registers: portal.registers), as: session.principal)
-            return .redirect("/cases/\(id)/resume")
+            // To the draft, or to the case that she has open already.
+            return .redirect("/cases/\(id)")
         },
         .get("/services/{id}/dry-run", .citizen) { visit in
             let service = try visit.portal.services.service(visit.parameter("id"))
@@ -117,7 +118,7 @@ extension Portal {
             DryRunView(
                 service: service.titles[visit.language],
                 decision: DecisionPage(service, ruling.json, self, visit.language).view(
-                    appeal: nil, isDry: true, places: ["deadline": words.date(zone.date(at: visit.now).adding(days: CaseTask.dueDays))]),
+                    appeal: nil, isDry: true, places: ["deadline": words.date(service.answerBy(from: visit.now))]),
                 start: "/services/\(service.id)/start", startIsForm: true, back: "/services/\(service.id)"))
     }
 

@@ -14,7 +14,10 @@ extension Route {
         },
         .post("/sign-out", .everyone) { visit in
             _ = try await visit.form()
-            if let session = visit.session { try await visit.portal.sessions.end(session) }
+            if let session = visit.session {
+                try await visit.portal.sessions.end(session)
+                await visit.portal.platform.note(.signOut, at: "/sign-out", as: session.principal)
+            }
             return .signedOut(to: Address.home)
         },
     ]

@@ -30,6 +30,7 @@ struct Door: Sendable {
                 try route.admit(visit)
                 response = try await write(route.handle(visit), visit)
             } catch {
+                if let deed = DoorDeed(error) { await portal.platform.note(deed, at: route.path, as: visit.session?.principal) }
                 response = write(error, visit)
             }
         } catch {
@@ -90,7 +91,7 @@ struct Door: Sendable {
     }
 
     private func page(_ view: some PageView, status: Int, workspace: Chrome.Workspace?, _ visit: Visit) -> Response {
-        let html = portal.pages.render(view, chrome: portal.chrome(visit, workspace: workspace))
+        let html = portal.pages.bytes(view, chrome: portal.chrome(visit, workspace: workspace))
         var response = body(html, type: "text/html; charset=utf-8", status: status, cache: "no-store")
         response.headers[.contentLanguage] = visit.language
         for (name, value) in Self.pageHeaders { response.headers[name] = value }
@@ -171,6 +172,17 @@ struct Door: Sendable {
                 refusal.faults.map { ["pointer": .string($0.pointer), "code": .string($0.code), "message": .string($0.message[visit.language])] })
         }
         return body(JSON.object(problem).text, type: "application/problem+json", status: status, cache: "no-store")
+    }
+}
+
+extension DoorDeed {
+    /// What the door itself turns away; everything else is the gate's to record.
+    fileprivate init?(_ error: any Error) {
+        switch (error as? Refusal)?.code {
+        case "session.wrong-kind", "session.not-citizen": self = .wrongEntrance
+        case "form.foreign": self = .foreignForm
+        default: return nil
+        }
     }
 }
 

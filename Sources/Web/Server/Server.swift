@@ -70,13 +70,18 @@ package enum PortalServer {
 
     /// The operators' own address: is it alive, does it take work, what did it do.
     package static func operations(
-        _ portal: Portal, _ configuration: ServerConfiguration, port: Int, metrics: Metrics, logger: Logger
+        _ portal: Portal, _ configuration: ServerConfiguration, port: Int, metrics: Metrics, logger: Logger,
+        health: OperationsHealth = OperationsHealth()
     ) -> some ApplicationProtocol {
         let router = Router(context: WebContext.self)
         router.get("/healthz") { _, _ in "ok\n" }
         router.get("/readyz") { _, _ -> Response in
             switch portal.platform.store.state {
-            case .ready: return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "ready\n")))
+            case .ready:
+                if let fault = health.fault() {
+                    return Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "\(fault)\n")))
+                }
+                return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "ready\n")))
             case .readOnly(let reason):
                 return Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "read-only: \(reason)\n")))
             case .closed: return Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "closing\n")))
@@ -84,10 +89,11 @@ package enum PortalServer {
         }
         router.get("/metrics") { _, _ -> Response in
             let isReady = portal.platform.store.state == .ready
-            let text = metrics.exposition([
+            let own: [OperationsHealth.Gauge] = [
                 ("dovira_store_ready", "1 when the store takes writes.", isReady ? 1 : 0),
                 ("dovira_resident_bytes", "Resident memory.", residentBytes()),
-            ])
+            ]
+            let text = metrics.exposition(own + (await health.gauges()))
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4"],
                 body: .init(byteBuffer: ByteBuffer(string: text)))

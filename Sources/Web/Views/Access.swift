@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// "Who used my data": every entry of the log about the reader.
 package struct AccessView: PageView {
@@ -6,7 +7,11 @@ package struct AccessView: PageView {
     package enum Filter: String, Hashable, Sendable, CaseIterable { case all, people, machines }
 
     package struct Entry: Hashable, Sendable {
-        package enum Actor: Hashable, Sendable { case you, person, machine }
+        package enum Actor: Hashable, Sendable {
+            case you, person, machine
+            /// A citizen who is not the reader.
+            case another
+        }
         package enum Outcome: Hashable, Sendable { case done, refused, failed }
 
         package struct Read: Hashable, Sendable {
@@ -95,21 +100,21 @@ package struct AccessView: PageView {
     package var script: String? { "history.js" }
     package func title(_ words: Words) -> String { words("access.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
-        var days: [(CalendarDate, [Slots])] = []
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
+        var days: [(CalendarDate, [Fields])] = []
         for (index, entry) in entries.enumerated() {
             let date = words.zone.date(at: entry.at)
             if days.last?.0 != date { days.append((date, [])) }
             // Numbers fall by one from entry to entry; where they do not, something is missing, and the rail is cut there.
             let missing = index > 0 && filter == .all ? entries[index - 1].n - entry.n - 1 : 0
-            days[days.count - 1].1.append(slots(entry, missing: missing, words))
+            days[days.count - 1].1.append(fields(entry, missing: missing, words))
         }
         let reaches = words.count("access.total", total, ["since": since.map(words.date) ?? ""])
         return [
-            "summary": reaches, "filters": Filter.allCases.map { filter -> Slots in
+            "summary": reaches, "filters": Filter.allCases.map { filter -> Fields in
                 ["title": words("access.\(filter.rawValue)"), "address": "\(Address.myData)?show=\(filter.rawValue)", "current": filter == self.filter]
             },
-            "days": days.map { ["heading": words.dayHeading($0.0), "entries": $0.1] as Slots }, "isEmpty": entries.isEmpty,
+            "days": days.map { ["heading": words.dayHeading($0.0), "entries": $0.1] as Fields }, "isEmpty": entries.isEmpty,
             "emptyText": words(filter == .all ? "access.empty" : "access.empty-\(filter.rawValue)"),
             "newer": newer, "older": older, "hasPages": newer != nil || older != nil, "proof": proof.json.text, "person": proof.person,
             "keys": JSON.array(logKeys.map { .string($0) }).text, "log": Address.log,
@@ -118,7 +123,7 @@ package struct AccessView: PageView {
         ]
     }
 
-    private func slots(_ entry: Entry, missing: Int, _ words: Words) -> Slots {
+    private func fields(_ entry: Entry, missing: Int, _ words: Words) -> Fields {
         let shape: Shape = switch (entry.outcome, entry.actor) {
         case (.refused, _), (.failed, _): .square
         case (.done, .machine): .ring
@@ -129,7 +134,7 @@ package struct AccessView: PageView {
         case .refused: words("access.refusedDeed", ["deed": entry.deed])
         case .failed: words("access.failedDeed", ["deed": entry.deed])
         }
-        let heading: String = entry.body ?? (entry.actor == .machine ? words("access.machine") : words("access.you"))
+        let heading: String = entry.body ?? words(entry.actor == .machine ? "access.machine" : entry.actor == .another ? "access.another" : "access.you")
         let place = proof.entries.first { $0.number == entry.n }?.place
         var lines: [(String, String, String?)] = []
         if let who = entry.who { lines.append((words("access.who"), who, nil)) }
@@ -141,7 +146,7 @@ package struct AccessView: PageView {
         if let reference = entry.reference { lines.append((words("access.reference"), reference, nil)) }
         return [
             "n": words.number(entry.n), "number": String(entry.n), "heading": heading, "time": words.time(entry.at), "stamp": entry.at.rfc3339, "deed": deed, "mark": Drawing.shape(shape),
-            "lines": lines.map { ["label": $0.0, "value": $0.1, "address": $0.2, "plain": $0.2 == nil] as Slots }, "contest": entry.contest,
+            "lines": lines.map { ["label": $0.0, "value": $0.1, "address": $0.2, "plain": $0.2 == nil] as Fields }, "contest": entry.contest,
             "place": place.map { words("access.place", ["index": words.number(Int(clamping: $0.index))]) } ?? words("access.noPlace"),
             "missing": missing > 0 ? words.count("access.missing", missing) : nil, "missingMark": Drawing.shape(.square),
         ]

@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// Something that happened in a case.
 package struct CaseEvent: Hashable, Sendable {
@@ -16,7 +17,7 @@ package struct CaseEvent: Hashable, Sendable {
         self.shape = shape
     }
 
-    func slots(_ words: Words) -> Slots {
+    func fields(_ words: Words) -> Fields {
         ["title": title, "detail": detail, "moment": words.moment(at), "stamp": at.rfc3339, "mark": Drawing.shape(shape)]
     }
 }
@@ -93,30 +94,30 @@ package struct CaseView: PageView {
     package var hasFaults: Bool { !faults.isEmpty }
     package func title(_ words: Words) -> String { service + ", " + reference }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         let fields = [request == nil ? nil : "answer", appealForm == nil ? nil : "grounds"].compactMap { $0 }
         return [
             "back": Address.services, "backLabel": words("tab.services"), "service": service, "reference": reference, "status": status, "lead": lead,
-            "mark": Drawing.shape(shape), "hasDecision": decision != nil, "open": decision == nil, "decision": decision?.slots(words),
-            "document": document?.slots(words, drawing, isWhole: false),
-            "summary": faultSlots(faults, anchors: Dictionary(uniqueKeysWithValues: fields.map { ($0, $0) }), words),
-            "request": request.map { request -> Slots in
+            "mark": Drawing.shape(shape), "hasDecision": decision != nil, "open": decision == nil, "decision": decision?.fields(words),
+            "document": document?.fields(words, drawing, isWhole: false),
+            "summary": faultFields(faults, anchors: Dictionary(uniqueKeysWithValues: fields.map { ($0, $0) }), words),
+            "request": request.map { request -> Fields in
                 [
                     "wanted": request.wanted, "reason": request.reason, "action": request.action, "typed": request.typed, "mark": Drawing.shape(.diamond),
                     "until": request.until.map { words("case.requestUntil", ["date": words.date($0)]) },
                     "fault": faults.first { $0.field == "answer" }?.message, "faultMark": Drawing.shape(.square), "hidden": hidden(request.hidden),
                 ]
             },
-            "appealForm": appealForm.map { form -> Slots in
+            "appealForm": appealForm.map { form -> Fields in
                 [
                     "action": form.action, "typed": form.typed, "fault": faults.first { $0.field == "grounds" }?.message, "faultMark": Drawing.shape(.square),
                     "hidden": hidden(form.hidden),
                 ]
             },
-            "answers": answers.map { $0.slots(words) }, "hasAnswers": !answers.isEmpty,
-            "history": history.map { $0.slots(words) },
+            "answers": answers.map { $0.fields(words) }, "hasAnswers": !answers.isEmpty,
+            "history": history.map { $0.fields(words) },
         ]
     }
 
-    private func hidden(_ fields: [String: String]) -> [Slots] { fields.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] } }
+    private func hidden(_ fields: [String: String]) -> [Fields] { fields.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] } }
 }

@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// A rule in plain words and the law it stands in.
 package struct Rule: Hashable, Sendable {
@@ -16,7 +17,7 @@ package struct Rule: Hashable, Sendable {
         self.note = note
     }
 
-    func slots(_ words: Words) -> Slots {
+    func fields(_ words: Words) -> Fields {
         ["quote": quote.map { words("rule.quote", ["text": $0]) }, "law": law, "address": address, "plain": address == nil, "note": note]
     }
 }
@@ -37,7 +38,7 @@ package struct Condition: Hashable, Sendable {
         self.asOf = asOf
     }
 
-    func slots(_ words: Words) -> Slots {
+    func fields(_ words: Words) -> Fields {
         let origin = source.map { source in asOf.map { words("source.asOf", ["source": source, "moment": words.moment($0)]) } ?? source }
         let mark = switch met {
         case true?: Drawing.tick
@@ -138,24 +139,24 @@ package struct Decision: Hashable, Sendable {
         self.account = account
     }
 
-    func slots(_ words: Words) -> Slots {
+    func fields(_ words: Words) -> Fields {
         let ordered = outcome == .refused ? conditions.filter { $0.met == false } + conditions.filter { $0.met != false } : conditions
         let who: String? = switch decider {
         case .rule(let at): words("decision.byRule", ["time": words.exactTime(at), "date": words.date(words.zone.date(at: at))])
         case .officer(let name, let body, let at): words("decision.byOfficer", ["name": name, "body": body, "moment": words.moment(at)])
         case nil: nil
         }
-        let ruleSlots = rule?.slots(words)
+        let ruleFields = rule?.fields(words)
         return [
             "title": title, "lead": lead, "reason": reason, "mark": Drawing.outcome(outcome), "spoken": words("outcome.\(outcome)"),
             // A refusal leads with what failed; a grant leads with the rule that gives the right.
-            "ruleFirst": outcome == .refused ? nil : ruleSlots, "ruleLast": outcome == .refused ? ruleSlots : nil,
-            "conditions": ordered.map { $0.slots(words) }, "hasConditions": !ordered.isEmpty,
+            "ruleFirst": outcome == .refused ? nil : ruleFields, "ruleLast": outcome == .refused ? ruleFields : nil,
+            "conditions": ordered.map { $0.fields(words) }, "hasConditions": !ordered.isEmpty,
             "who": who, "review": review, "wholeRule": wholeRule, "account": account, "hasMissing": !missing.isEmpty,
-            "missing": missing.map { ["label": $0.label, "wanted": $0.wanted, "here": words("decision.here", ["value": $0.value])] as Slots },
-            "remedy": remedy.map { ["text": $0.text, "label": $0.label, "address": $0.address] as Slots },
+            "missing": missing.map { ["label": $0.label, "wanted": $0.wanted, "here": words("decision.here", ["value": $0.value])] as Fields },
+            "remedy": remedy.map { ["text": $0.text, "label": $0.label, "address": $0.address] as Fields },
             "canDo": remedy != nil || appeal != nil,
-            "appeal": appeal.map { appeal -> Slots in
+            "appeal": appeal.map { appeal -> Fields in
                 ["address": appeal.address, "until": words("decision.appealUntil", ["date": words.date(appeal.until), "body": appeal.body])]
             },
         ]
@@ -181,9 +182,9 @@ package struct DryRunView: PageView {
 
     package func title(_ words: Words) -> String { decision.title }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
-            "back": back, "backLabel": service, "decision": decision.slots(words), "start": start, "startIsForm": startIsForm, "startIsLink": !startIsForm,
+            "back": back, "backLabel": service, "decision": decision.fields(words), "start": start, "startIsForm": startIsForm, "startIsLink": !startIsForm,
             "mayStart": decision.outcome != .refused, "data": Address.myData,
         ]
     }
@@ -217,9 +218,9 @@ package struct ConfirmationView: PageView {
 
     package func title(_ words: Words) -> String { decision.title }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
-            "decision": decision.slots(words), "document": document?.slots(words, drawing, isWhole: false), "service": service,
+            "decision": decision.fields(words), "document": document?.fields(words, drawing, isWhole: false), "service": service,
             "reference": reference, "sent": words("confirmation.sent", ["moment": words.moment(sentAt)]),
             "next": next, "hasNext": !next.isEmpty, "case": caseAddress, "contact": contact, "home": Address.home,
         ]

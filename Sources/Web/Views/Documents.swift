@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// All documents of a person.
 package struct DocumentsView: PageView {
@@ -15,10 +16,10 @@ package struct DocumentsView: PageView {
     package var tab: Tab? { .documents }
     package func title(_ words: Words) -> String { words("documents.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "covers": Cover.stack(documents, words, drawing), "hasDocuments": !documents.isEmpty,
-            "services": services.map { $0.slots(words) }, "hasServices": !services.isEmpty, "all": Address.services,
+            "services": services.map { $0.fields(words) }, "hasServices": !services.isEmpty, "all": Address.services,
         ]
     }
 }
@@ -42,7 +43,7 @@ package struct DocumentView: PageView {
     /// A portrait stands on the sheet of a document that identifies its holder.
     package var hasPortrait: Bool
     /// An SVG of a QR code without a quiet zone of its own; nil shows none.
-    package var qr: String?
+    package var qr: Markup?
     /// The credential as a file.
     package var download: String
     /// How many of the claims the holder may leave out when showing it.
@@ -59,7 +60,7 @@ package struct DocumentView: PageView {
 
     package init(
         title: String, number: String, issuer: String, face: [Claim], claims: [Claim], standing: Standing, issuedAt: Instant,
-        expires: CalendarDate?, checkedAt: Instant, register: String, hasPortrait: Bool, qr: String? = nil, download: String, disclosable: Int
+        expires: CalendarDate?, checkedAt: Instant, register: String, hasPortrait: Bool, qr: Markup? = nil, download: String, disclosable: Int
     ) {
         self.title = title
         self.number = number
@@ -80,8 +81,8 @@ package struct DocumentView: PageView {
     package var frame: Frame { .sheet }
     package func title(_ words: Words) -> String { title }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
-        func claim(_ claim: Claim) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
+        func claim(_ claim: Claim) -> Fields {
             let value = switch claim.value {
             case .date(let date): words.figures(date)
             case .list(let items): items.joined(separator: ", ")
@@ -89,8 +90,8 @@ package struct DocumentView: PageView {
             }
             return ["label": claim.label, "value": value, "figures": claim.value.isFigures]
         }
-        let number: Slots = ["label": words("document.number"), "value": number, "figures": true]
-        let end: Slots = ["label": words("document.expires"), "value": expires.map(words.figures) ?? words("document.noEnd"), "figures": expires != nil]
+        let number: Fields = ["label": words("document.number"), "value": number, "figures": true]
+        let end: Fields = ["label": words("document.expires"), "value": expires.map(words.figures) ?? words("document.noEnd"), "figures": expires != nil]
         return [
             "back": Address.documents, "backLabel": words("tab.documents"), "title": title, "state": drawing.stateName, "emblem": drawing.look.emblem.twoTone,
             "pattern": drawing.twoToneLines(self.number), "portrait": hasPortrait ? Drawing.portrait : nil,
@@ -99,9 +100,9 @@ package struct DocumentView: PageView {
             "standing": standing.word(words), "isInForce": standing.shape == .ball,
             "checked": words("document.checked", ["register": register, "moment": words.moment(checkedAt)]),
             "rows": [
-                ValueRow(label: words("document.issuer"), value: .text(issuer)).slots(words),
-                ValueRow(label: words("document.issued"), value: .moment(issuedAt)).slots(words),
-                ValueRow(label: words("document.from"), value: .text(register)).slots(words),
+                ValueRow(label: words("document.issuer"), value: .text(issuer)).fields(words),
+                ValueRow(label: words("document.issued"), value: .moment(issuedAt)).fields(words),
+                ValueRow(label: words("document.from"), value: .text(register)).fields(words),
             ],
             "download": download, "choice": disclosable == 0 ? nil : words.count("document.disclosable", disclosable), "data": Address.myData, "verify": Address.verify,
         ]

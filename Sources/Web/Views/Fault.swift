@@ -1,4 +1,5 @@
 internal import Kernel
+package import Templates
 
 /// A page that cannot be shown: what happened, what to do, and the reference that the log knows.
 package struct FaultView: PageView {
@@ -25,7 +26,7 @@ package struct FaultView: PageView {
 
     package func title(_ words: Words) -> String { words("fault.title\(status)") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "title": title(words), "mark": status == 503 ? Drawing.large(nil) : Drawing.large(.refused), "text": message ?? words("fault.text\(status)"), "reasons": reasons, "hasReasons": !reasons.isEmpty,
             "advice": words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(status)"), "status": String(status),

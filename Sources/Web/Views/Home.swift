@@ -1,4 +1,5 @@
 internal import Kernel
+package import Templates
 
 /// A citizen's home: her documents, what awaits her, services, and who used her data.
 package struct HomeView: PageView {
@@ -22,7 +23,7 @@ package struct HomeView: PageView {
     package var tab: Tab? { .home }
     package func title(_ words: Words) -> String { words("tab.home") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         let hour = words.zone.civil(at: words.now).hour
         let greeting = words(hour < 5 || hour >= 19 ? "home.evening" : hour < 12 ? "home.morning" : "home.afternoon", ["name": firstName])
         let stale = documents.count { $0.standing.shape == .square }
@@ -36,7 +37,7 @@ package struct HomeView: PageView {
         return [
             "greeting": greeting, "lead": [first, second].compactMap { $0 }.joined(separator: " "),
             "covers": Cover.stack(documents, words, drawing), "hasDocuments": !documents.isEmpty, "services": Address.services,
-            "awaiting": awaiting.map { $0.slots(words) }, "hasAwaiting": !awaiting.isEmpty, "data": [data.slots(words)],
+            "awaiting": awaiting.map { $0.fields(words) }, "hasAwaiting": !awaiting.isEmpty, "data": [data.fields(words)],
         ]
     }
 }

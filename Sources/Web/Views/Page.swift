@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Kernel
-internal import Mustache
+package import Templates
 
 /// A page as a value: everything that it says which its texts do not.
 ///
@@ -10,7 +10,7 @@ package protocol PageView: Sendable {
     static var template: String { get }
     /// The title of the window, without the state's name and without "Error:".
     func title(_ words: Words) -> String
-    func slots(_ words: Words, _ drawing: Drawing) -> Slots
+    func fields(_ words: Words, _ drawing: Drawing) -> Fields
     /// How wide the page is, and what stands beside it.
     var frame: Frame { get }
     /// The section whose tab is marked; nil leaves the tabs away.
@@ -58,7 +58,8 @@ package struct Pages: Sendable {
     package let texts: Texts
     package let look: Look
     package let assets: Assets
-    private let library: MustacheLibrary
+    /// Language, then template.
+    private let programs: [String: [String: Template]]
     private let patterns = LinePatternCache()
 
     /// - Throws: `PagesFault` when a text file, template or asset of the bundle is missing or malformed.
@@ -66,11 +67,16 @@ package struct Pages: Sendable {
         self.look = look
         self.assets = assets
         self.texts = texts
-        var library = MustacheLibrary()
-        for (name, text) in try Bundled.templates() {
-            do { try library.register(text, named: name) } catch { throw .template(name) }
-        }
-        self.library = library
+        guard texts.languages.contains(Words.fallback) else { throw .texts(Words.fallback) }
+        do {
+            let templates = try TemplateSet(Bundled.templates().mapValues { Array($0.utf8) }, rules: .strict(everywhere: ["chrome"]))
+            var programs: [String: [String: Template]] = [:]
+            for language in texts.languages {
+                let constants = Pages.constants(Words(texts, language: language, now: Instant(milliseconds: 0), zone: .utc))
+                for name in templates.names { programs[language, default: [:]][name] = try templates.compile(name, constants: constants) }
+            }
+            self.programs = programs
+        } catch let fault as TemplateFault { throw .template(fault.description) } catch let fault as PagesFault { throw fault } catch { throw .template("\(error)") }
     }
 
     /// With the texts, templates and assets of this program's own bundle.
@@ -80,19 +86,33 @@ package struct Pages: Sendable {
 
     package func words(_ chrome: Chrome) -> Words { Words(texts, language: chrome.language, now: chrome.now, zone: chrome.zone) }
 
-    /// The whole HTML document of a view.
-    package func render<View: PageView>(_ view: View, chrome: Chrome) -> String {
-        let words = words(chrome)
-        let drawing = Drawing(look: look, stateName: chrome.stateName, patterns: patterns)
-        let root: Slots = ["t": TextSlots(words: words), "icon": IconSlots(), "chrome": chromeSlots(view, chrome, words)]
-        let slots = root.merging(view.slots(words, drawing))
-        return library.render(slots, withTemplate: View.template) ?? "⟦\(View.template)⟧"
+    /// What templates of a language know without being given it: `{{t.home.title}}`, `{{{icon.arrow}}}`.
+    private static func constants(_ words: Words) -> Constants {
+        Constants(groups: ["t", "icon"]) { path in
+            let key = path.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1)
+            guard key.count == 2, let rest = String(key[1]) else { return nil }
+            return key[0].elementsEqual("t".utf8) ? words.text(rest).map { .text($0) } : Drawing.icon(rest).map { .markup($0) }
+        }
     }
 
-    private func chromeSlots(_ view: some PageView, _ chrome: Chrome, _ words: Words) -> Slots {
+    /// The whole HTML document of a view, as UTF-8.
+    package func bytes<View: PageView>(_ view: View, chrome: Chrome) -> [UInt8] {
+        let words = words(chrome)
+        guard let templates = programs[words.language], let template = templates[View.template], let box = templates[Box.template] else {
+            preconditionFailure("there is no template \(View.template)")
+        }
+        var fields = view.fields(words, Drawing(look: look, stateName: chrome.stateName, patterns: patterns, box: box))
+        fields["chrome"] = .fields(chromeFields(view, chrome, words))
+        return template.render(fields)
+    }
+
+    /// The whole HTML document of a view.
+    package func render(_ view: some PageView, chrome: Chrome) -> String { String(decoding: bytes(view, chrome: chrome), as: UTF8.self) }
+
+    private func chromeFields(_ view: some PageView, _ chrome: Chrome, _ words: Words) -> Fields {
         let title = (view.hasFaults ? words("page.error") + " " : "") + view.title(words) + " – " + chrome.stateName
         let isCitizen = chrome.account?.kind == .citizen
-        let tabs: [Slots] = view.tab == nil || !isCitizen ? [] : Tab.allCases.map { tab in
+        let tabs: [Fields] = view.tab == nil || !isCitizen ? [] : Tab.allCases.map { tab in
             ["title": words("tab.\(tab.rawValue)"), "address": address(tab), "current": tab == view.tab]
         }
         let workspace = view.frame == .workspace ? chrome.workspace : nil
@@ -105,22 +125,22 @@ package struct Pages: Sendable {
             "scripts": ["page.js", view.script].compactMap { $0 }.map(assets.address),
             "emblem": look.emblem.twoTone,
             "languageShort": words("language.short"),
-            "languages": chrome.languages.map { code -> Slots in
+            "languages": chrome.languages.map { code -> Fields in
                 let own = Words(texts, language: code, now: chrome.now, zone: chrome.zone)
                 return ["code": code, "name": own("language.name"), "address": Address.language(code, back: chrome.path), "current": code == words.language]
             },
             "tabs": tabs, "hasTabs": !tabs.isEmpty,
-            "account": chrome.account.map { account -> Slots in
+            "account": chrome.account.map { account -> Fields in
                 ["name": account.name, "initials": account.initials, "detail": account.detail, "beside": account.kind != .citizen]
             },
             "signedOut": chrome.account == nil, "oversees": chrome.account == nil || chrome.account?.kind == .overseer,
-            "workspace": workspace.map { workspace -> Slots in
+            "workspace": workspace.map { workspace -> Fields in
                 [
                     "body": workspace.body, "room": workspace.room,
-                    "items": workspace.items.map { ["title": $0.title, "count": $0.count.map(words.number), "address": $0.address, "current": $0.isCurrent] as Slots },
+                    "items": workspace.items.map { ["title": $0.title, "count": $0.count.map(words.number), "address": $0.address, "current": $0.isCurrent] as Fields },
                 ]
             },
-            "notices": chrome.notices.map { notice -> Slots in
+            "notices": chrome.notices.map { notice -> Fields in
                 switch notice {
                 case .demo: ["text": words("notice.demo"), "urgent": false, "mark": Drawing.shape(.ring)]
                 case .plainAddress: ["text": words("notice.plainAddress"), "urgent": false, "mark": Drawing.shape(.diamond)]

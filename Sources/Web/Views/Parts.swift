@@ -1,4 +1,5 @@
 package import Kernel
+internal import Templates
 
 /// What stands for a state of affairs, after ships' day marks. Always beside a word.
 package enum Shape: String, Sendable, Hashable, CaseIterable {
@@ -66,7 +67,7 @@ package struct Cover: Hashable, Sendable {
         self.address = address
     }
 
-    func slots(_ words: Words, _ drawing: Drawing, isWhole: Bool = true) -> Slots {
+    func fields(_ words: Words, _ drawing: Drawing, isWhole: Bool = true) -> Fields {
         [
             "title": title, "number": number, "face": face.rawValue, "address": address, "whole": isWhole,
             "word": isWhole ? standing.longWord(words) : standing.word(words), "mark": Drawing.shape(standing.shape),
@@ -75,8 +76,8 @@ package struct Cover: Hashable, Sendable {
     }
 
     /// A stack: every strip shows title, number and standing, the last is whole.
-    static func stack(_ covers: [Cover], _ words: Words, _ drawing: Drawing) -> [Slots] {
-        covers.enumerated().map { index, cover in cover.slots(words, drawing, isWhole: index == covers.count - 1) }
+    static func stack(_ covers: [Cover], _ words: Words, _ drawing: Drawing) -> [Fields] {
+        covers.enumerated().map { index, cover in cover.fields(words, drawing, isWhole: index == covers.count - 1) }
     }
 }
 
@@ -97,7 +98,7 @@ package struct RowView: Hashable, Sendable {
         self.address = address
     }
 
-    func slots(_ words: Words) -> Slots {
+    func fields(_ words: Words) -> Fields {
         let before = deadline.map { words("row.before", ["date": words.deadline($0)]) }
         return ["title": title, "meta": [meta, before].compactMap { $0 }.joined(separator: " · "), "mark": shape.map { Drawing.shape($0) }, "address": address]
     }
@@ -121,7 +122,7 @@ package struct ValueRow: Hashable, Sendable {
         self.change = change
     }
 
-    func slots(_ words: Words) -> Slots {
+    func fields(_ words: Words) -> Fields {
         let origin = source.map { source in asOf.map { words("source.asOf", ["source": source, "moment": words.moment($0)]) } ?? source }
         return [
             "label": label, "value": value.text(words), "figures": value.isFigures, "source": origin,
@@ -143,12 +144,12 @@ package struct FieldFault: Hashable, Sendable {
 }
 
 /// The summary that stands first in a page with faults.
-func faultSlots(_ faults: [FieldFault], anchors: [String: String], _ words: Words) -> Slots? {
+func faultFields(_ faults: [FieldFault], anchors: [String: String], _ words: Words) -> Fields? {
     guard !faults.isEmpty else { return nil }
     return [
         "heading": words.count("fault.heading", faults.count), "mark": Drawing.shape(.square),
         "items": faults.map { fault in
-            ["message": fault.message, "anchor": fault.field.flatMap { anchors[$0] }] as Slots
+            ["message": fault.message, "anchor": fault.field.flatMap { anchors[$0] }] as Fields
         },
     ]
 }

@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// One field of a form.
 package struct Control: Hashable, Sendable {
@@ -86,21 +87,29 @@ package struct Control: Hashable, Sendable {
         }
     }
 
+    /// Several boxes under one legend.
+    private var isGroup: Bool {
+        switch kind {
+        case .date, .choice, .yesNo, .checkboxes: true
+        case .text, .textarea, .number, .select, .confirm: false
+        }
+    }
+
     /// - Parameter isTitle: the control's label is the page's heading.
-    func slots(_ index: Int, fault: String?, isTitle: Bool, _ words: Words) -> Slots {
+    func fields(_ index: Int, fault: String?, isTitle: Bool, _ words: Words) -> Fields {
         let id = "f\(index)", value = values.first ?? ""
-        let origin = prefill.map { prefill -> Slots in
+        let origin = prefill.map { prefill -> Fields in
             let text = prefill.asOf.map { words("source.from", ["source": prefill.source, "date": words.shortDate($0)]) } ?? words("source.fromUndated", ["source": prefill.source])
             return ["id": id, "text": text, "contest": prefill.contest]
         }
         let described = [hint == nil ? nil : "\(id)-hint", fault == nil ? nil : "\(id)-fault", prefill == nil ? nil : "\(id)-source"].compactMap { $0 }
-        var slots: Slots = [
+        var fields: Fields = [
             "id": id, "name": name, "label": label, "hint": hint, "value": value, "fault": fault, "faultMark": Drawing.shape(.square),
             "optional": isOptional, "required": !isOptional, "prefill": origin, "described": described.joined(separator: " "), "isTitle": isTitle, "isLabel": !isTitle,
             "isInput": false, "mode": nil, "autocomplete": nil, "width": Width.full.rawValue, "figures": false, "unit": nil, "isTextarea": false, "isSelect": false,
-            "isDate": false, "boxes": [Slots](), "options": [Slots](), "hasOptions": false, "isGroup": false, "isConfirm": false, "checked": false,
+            "isDate": false, "boxes": [Fields](), "options": [Fields](), "hasOptions": false, "isGroup": isGroup, "isConfirm": false, "checked": false,
         ]
-        func options(_ options: [Option], _ type: String) -> [Slots] {
+        func options(_ options: [Option], _ type: String) -> [Fields] {
             options.enumerated().map { position, option in
                 [
                     "id": "\(id)-\(position)", "type": type, "name": name, "value": option.value, "label": option.label, "hint": option.hint,
@@ -110,36 +119,35 @@ package struct Control: Hashable, Sendable {
         }
         switch kind {
         case .text(let text):
-            slots = slots.merging(["isInput": true, "mode": text.inputMode, "autocomplete": text.autocomplete, "width": text.width.rawValue, "figures": text.inputMode == "numeric"])
+            fields = fields.merging(["isInput": true, "mode": text.inputMode, "autocomplete": text.autocomplete, "width": text.width.rawValue, "figures": text.inputMode == "numeric"])
         case .number(let unit):
-            slots = slots.merging(["isInput": true, "mode": "decimal", "autocomplete": "off", "width": Width.short.rawValue, "figures": true, "unit": unit])
+            fields = fields.merging(["isInput": true, "mode": "decimal", "autocomplete": "off", "width": Width.short.rawValue, "figures": true, "unit": unit])
         case .textarea:
-            slots["isTextarea"] = true
+            fields = fields.merging(["isTextarea": true])
         case .date:
-            let typed = value.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+            let typed = value.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map { String(Substring($0)) }
             let box = { (part: Int) in typed.count == 3 ? typed[part] : "" }
-            slots = slots.merging([
-                "isDate": true, "isGroup": true,
+            fields = fields.merging([
+                "isDate": true,
                 "boxes": [
                     ["id": "\(id)-day", "name": "\(name)-day", "label": words("date.day"), "value": box(2), "year": false],
                     ["id": "\(id)-month", "name": "\(name)-month", "label": words("date.month"), "value": box(1), "year": false],
                     ["id": "\(id)-year", "name": "\(name)-year", "label": words("date.year"), "value": box(0), "year": true],
-                ] as [Slots],
+                ] as [Fields],
             ])
         case .choice(let choices):
-            slots = slots.merging(["isGroup": true, "hasOptions": true, "options": options(choices, "radio")])
+            fields = fields.merging(["hasOptions": true, "options": options(choices, "radio")])
         case .yesNo:
             let choices = [Option(value: "true", label: words("word.yes")), Option(value: "false", label: words("word.no"))]
-            slots = slots.merging(["isGroup": true, "hasOptions": true, "options": options(choices, "radio")])
+            fields = fields.merging(["hasOptions": true, "options": options(choices, "radio")])
         case .checkboxes(let choices):
-            slots = slots.merging(["isGroup": true, "hasOptions": true, "options": options(choices, "checkbox")])
+            fields = fields.merging(["hasOptions": true, "options": options(choices, "checkbox")])
         case .select(let choices):
-            slots = slots.merging(["isSelect": true, "options": options(choices, "option")])
+            fields = fields.merging(["isSelect": true, "options": options(choices, "option")])
         case .confirm:
-            slots = slots.merging(["isConfirm": true, "checked": value == "true"])
+            fields = fields.merging(["isConfirm": true, "checked": value == "true"])
         }
-        slots["isPlain"] = !(slots["isGroup"] as? Bool == true) && kind != .confirm
-        return slots
+        return fields.merging(["isPlain": !isGroup && kind != .confirm])
     }
 }
 
@@ -188,14 +196,14 @@ package struct QuestionView: PageView {
     package var hasFaults: Bool { !faults.isEmpty }
     package func title(_ words: Words) -> String { question + " – " + service }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         let single = controls.count == 1 && controls[0].kind != .confirm
         let anchors = Dictionary(controls.enumerated().map { ($1.name, $1.anchor($0)) }) { first, _ in first }
         let inOrder = controls.flatMap { control in faults.filter { $0.field == control.name } } + faults.filter { $0.field.flatMap { anchors[$0] } == nil }
         return [
             "service": service, "back": back, "backLabel": backLabel ?? words("question.back"), "action": action,
-            "summary": faultSlots(inOrder, anchors: anchors, words),
-            "progress": position.map { position -> Slots in
+            "summary": faultFields(inOrder, anchors: anchors, words),
+            "progress": position.map { position -> Fields in
                 [
                     "text": words("question.progress", ["position": words.number(position), "of": words.number(of)]), "wave": Drawing.progress(position, of: of),
                     "saved": savedAt.map { words("question.saved", ["time": words.time($0)]) },
@@ -209,9 +217,9 @@ package struct QuestionView: PageView {
                     shown.hint = [hint, control.hint].compactMap { $0 }.joined(separator: " ")
                     if shown.hint == "" { shown.hint = nil }
                 }
-                return shown.slots(index, fault: faults.first { $0.field == control.name }?.message, isTitle: single, words)
+                return shown.fields(index, fault: faults.first { $0.field == control.name }?.message, isTitle: single, words)
             },
-            "hidden": hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] as Slots },
+            "hidden": hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] as Fields },
             "submit": submit ?? words("question.submit"), "leave": leave,
         ]
     }
@@ -249,13 +257,13 @@ package struct TaskListView: PageView {
 
     package func title(_ words: Words) -> String { service }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         let done = items.count { $0.state == .completed }
         return [
             "back": back, "backLabel": words("tab.services"), "service": service, "check": check,
             "lead": words("tasks.done", ["done": words.number(done), "of": words.number(items.count)]),
             "saved": savedAt.map { words("tasks.saved", ["moment": words.moment($0)]) },
-            "items": items.map { item -> Slots in
+            "items": items.map { item -> Fields in
                 [
                     "title": item.title, "address": item.state == .cannotStart ? nil : item.address, "word": words("tasks.\(item.state)"),
                     "mark": Drawing.shape(item.state == .completed ? .ball : item.state == .incomplete ? .diamond : .ring),
@@ -307,21 +315,21 @@ package struct CheckAnswersView: PageView {
     package var hasFaults: Bool { !faults.isEmpty }
     package func title(_ words: Words) -> String { words("check.title") + " – " + service }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         // A fault leads to the Change link of the row it is about.
         let rows = sections.flatMap(\.rows)
         let anchors = Dictionary(rows.enumerated().map { ($1.label, "r\($0)") }) { first, _ in first }
         var index = -1
         return [
             "service": service, "back": back, "backLabel": words("question.back"), "action": action, "submit": submit, "declaration": declaration,
-            "summary": faultSlots(faults, anchors: anchors, words), "saved": savedAt.map { words("tasks.saved", ["moment": words.moment($0)]) },
-            "hidden": hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] as Slots },
-            "sections": sections.map { section -> Slots in
+            "summary": faultFields(faults, anchors: anchors, words), "saved": savedAt.map { words("tasks.saved", ["moment": words.moment($0)]) },
+            "hidden": hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] as Fields },
+            "sections": sections.map { section -> Fields in
                 [
                     "title": section.title,
                     "rows": section.rows.map { row in
                         index += 1
-                        return row.slots(words).merging(["id": "r\(index)"])
+                        return row.fields(words).merging(["id": "r\(index)"])
                     },
                 ]
             },

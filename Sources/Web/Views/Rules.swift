@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// All rules by which the state decides.
 package struct RulesView: PageView {
@@ -9,8 +10,8 @@ package struct RulesView: PageView {
 
     package func title(_ words: Words) -> String { words("rules.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
-        ["rules": rules.map { $0.slots(words) }, "none": rules.isEmpty, "asOf": words("rules.asOf", ["date": words.date(words.today)])]
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
+        ["rules": rules.map { $0.fields(words) }, "none": rules.isEmpty, "asOf": words("rules.asOf", ["date": words.date(words.today)])]
     }
 }
 
@@ -49,7 +50,7 @@ package struct RuleView: PageView {
             self.address = address
         }
 
-        var slots: Slots { ["text": text, "address": address, "plain": address == nil] }
+        var fields: Fields { ["text": text, "address": address, "plain": address == nil] }
     }
 
     /// A part of the rule in the list that says what the picture shows.
@@ -118,7 +119,7 @@ package struct RuleView: PageView {
     package var isCurrent: Bool
     package var facts: [Fact]
     /// The requirement graph as SVG; nil where it is too large for a picture.
-    package var picture: String?
+    package var picture: Markup?
     /// What the picture's shapes mean.
     package var legend: [String]
     package var parts: [Part]
@@ -129,7 +130,7 @@ package struct RuleView: PageView {
     package var command: String
 
     package init(
-        title: String, question: String?, body: String, law: Rule, service: String, version: Digest, isCurrent: Bool, facts: [Fact], picture: String?,
+        title: String, question: String?, body: String, law: Rule, service: String, version: Digest, isCurrent: Bool, facts: [Fact], picture: Markup?,
         legend: [String], parts: [Part], sections: [Section], files: [File], command: String
     ) {
         self.title = title
@@ -152,38 +153,38 @@ package struct RuleView: PageView {
     package var stylesheet: String? { "rules.css" }
     package func title(_ words: Words) -> String { words("rules.of", ["service": title]) }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
-            "back": Address.rules, "backLabel": words("rules.title"), "title": title, "question": question, "law": law.slots(words),
+            "back": Address.rules, "backLabel": words("rules.title"), "title": title, "question": question, "law": law.fields(words),
             "strip": [
                 ["label": words("rules.body"), "value": body],
                 ["label": words("rules.applied"), "value": isCurrent ? words("rules.appliedNow", ["date": words.shortDate(words.today)]) : words("rules.appliedBefore")],
                 ["label": words("rules.version"), "value": String(version.hex.prefix(12))],
-            ] as [Slots],
+            ] as [Fields],
             "earlier": isCurrent ? nil : Address.rule(of: service), "service": "\(Address.services)/\(Address.escaped(service))",
-            "facts": facts.map { fact -> Slots in
+            "facts": facts.map { fact -> Fields in
                 [
                     "anchor": fact.anchor, "label": fact.label, "name": fact.name, "expression": fact.expression,
-                    "source": fact.source.map { Link($0, fact.sourceAddress).slots }, "own": fact.source == nil,
+                    "source": fact.source.map { Link($0, fact.sourceAddress).fields }, "own": fact.source == nil,
                 ]
             },
             "hasFacts": !facts.isEmpty,
             "graph": picture, "legend": legend, "hasLegend": picture != nil && !legend.isEmpty,
             "tooLarge": picture == nil && !parts.isEmpty ? words.count("rules.tooLarge", parts.count) : nil, "hasParts": !parts.isEmpty,
-            "parts": parts.map { part -> Slots in
+            "parts": parts.map { part -> Fields in
                 [
-                    "link": part.link.slots, "kind": part.kind, "hasNeeds": !part.needs.isEmpty,
-                    "needs": part.needs.map { ["word": $0.word, "links": RuleView.listed($0.links)] as Slots },
+                    "link": part.link.fields, "kind": part.kind, "hasNeeds": !part.needs.isEmpty,
+                    "needs": part.needs.map { ["word": $0.word, "links": RuleView.listed($0.links)] as Fields },
                 ]
             },
-            "sections": sections.map { section -> Slots in
+            "sections": sections.map { section -> Fields in
                 [
                     "anchor": section.anchor, "label": section.label, "kind": section.kind, "name": section.name, "question": section.question,
-                    "laws": section.laws.map(\.slots), "hasLaws": !section.laws.isEmpty, "box": section.logic?.slots(words, depth: 0), "empty": section.logic == nil,
+                    "laws": section.laws.map(\.fields), "hasLaws": !section.laws.isEmpty, "box": section.logic?.fields(words, drawing), "empty": section.logic == nil,
                     "version": section.version.map { String($0.hex.prefix(12)) },
                 ]
             },
-            "files": files.map { file -> Slots in
+            "files": files.map { file -> Fields in
                 [
                     "address": file.address, "label": words("rules.download", ["name": file.name]), "size": words("rules.bytes", ["count": words.number(file.bytes)]),
                     "hash": file.hash.hex, "name": file.name,
@@ -194,8 +195,8 @@ package struct RuleView: PageView {
     }
 
     /// Links with what stands between them, so that a list of them reads as a sentence.
-    private static func listed(_ links: [Link]) -> [Slots] {
-        links.enumerated().map { place, link in link.slots.merging(["comma": place < links.count - 1]) }
+    private static func listed(_ links: [Link]) -> [Fields] {
+        links.enumerated().map { place, link in link.fields.merging(["comma": place < links.count - 1]) }
     }
 }
 
@@ -221,27 +222,30 @@ package indirect enum Box: Sendable {
         }
     }
 
-    func slots(_ words: Words, depth: Int) -> Slots {
-        var slots: Slots = ["expression": nil, "pairs": nil, "list": nil, "grid": nil, "table": nil]
+    static let template = "box"
+
+    /// Drawn by itself, to stand in the box that holds it.
+    private func markup(_ words: Words, _ drawing: Drawing) -> Markup { drawing.box.markup(fields(words, drawing)) }
+
+    func fields(_ words: Words, _ drawing: Drawing) -> Fields {
+        let none: Fields = ["expression": nil, "pairs": nil, "list": nil, "grid": nil, "table": nil]
         switch self {
-        case .expression(let text): slots["expression"] = text
+        case .expression(let text): return none.merging(["expression": text])
         case .pairs(let caption, let pairs):
-            let items = pairs.map { pair -> Slots in
-                ["label": pair.label, "code": pair.isCode, "plain": !pair.isCode, "box": pair.box.slots(words, depth: depth + 1)]
+            let items = pairs.map { pair -> Fields in
+                ["label": pair.label, "code": pair.isCode, "plain": !pair.isCode, "box": pair.box.markup(words, drawing)]
             }
-            slots["pairs"] = ["caption": caption, "items": items, "none": items.isEmpty, "noneText": words("rules.none")] as Slots
+            return none.merging(["pairs": ["caption": caption, "items": items, "none": items.isEmpty, "noneText": words("rules.none")] as Fields])
         case .list(let caption, let items):
-            slots["list"] = ["caption": caption, "items": items.map { ["box": $0.slots(words, depth: depth + 1)] as Slots }, "none": items.isEmpty, "noneText": words("rules.none")] as Slots
+            let boxes = items.map { ["box": $0.markup(words, drawing)] as Fields }
+            return none.merging(["list": ["caption": caption, "items": boxes, "none": items.isEmpty, "noneText": words("rules.none")] as Fields])
         case .grid(let caption, let columns, let rows):
-            slots["grid"] = [
-                "caption": caption, "columns": columns,
-                "rows": rows.map { row -> Slots in
-                    ["cells": zip(columns, row).map { ["label": $0, "box": $1.slots(words, depth: depth + 1)] as Slots }]
-                },
-            ] as Slots
-        case .table(let table): slots["table"] = table.slots(words)
+            let lines = rows.map { row -> Fields in
+                ["cells": zip(columns, row).map { ["label": $0, "box": $1.markup(words, drawing)] as Fields }]
+            }
+            return none.merging(["grid": ["caption": caption, "columns": columns, "rows": lines] as Fields])
+        case .table(let table): return none.merging(["table": table.fields(words)])
         }
-        return slots
     }
 }
 
@@ -336,7 +340,7 @@ package struct RuleTable: Sendable {
         self.proof = proof
     }
 
-    private static func mark(_ isProven: Bool?) -> String {
+    private static func mark(_ isProven: Bool?) -> Markup {
         switch isProven {
         case true?: Drawing.tick
         case false?: Drawing.cross
@@ -346,11 +350,11 @@ package struct RuleTable: Sendable {
 
     private var isExplained: Bool { lines.contains { $0.sentence != nil || $0.law != nil || !$0.notes.isEmpty } }
 
-    func slots(_ words: Words) -> Slots {
-        func head(_ column: Column) -> Slots {
+    func fields(_ words: Words) -> Fields {
+        func head(_ column: Column) -> Fields {
             ["label": column.label, "code": column.code, "allowed": column.allowed.map { words("rules.allowed", ["values": $0]) }]
         }
-        func cell(_ cell: Cell, _ column: Column) -> Slots {
+        func cell(_ cell: Cell, _ column: Column) -> Fields {
             [
                 "label": column.label, "words": cell.words, "code": cell.isAny ? nil : cell.code, "any": cell.isAny, "anyText": words("rules.any"),
             ]
@@ -360,19 +364,19 @@ package struct RuleTable: Sendable {
             "caption": caption, "policy": policy, "policyText": words("rules.\(policyKey)"),
             "inputs": inputs.map(head), "outputs": outputs.map(head), "hasInputs": !inputs.isEmpty, "inputCount": inputs.count, "outputCount": outputs.count,
             "explained": isExplained,
-            "lines": lines.enumerated().map { place, line -> Slots in
+            "lines": lines.enumerated().map { place, line -> Fields in
                 [
                     "number": place + 1, "spoken": words("rules.rule", ["number": words.number(place + 1)]),
                     "cells": zip(line.cells, inputs).map(cell), "outputs": zip(line.outputs, outputs).map(cell),
-                    "explained": isExplained, "why": words("rules.why"), "sentence": line.sentence, "law": line.law?.slots,
-                    "notes": line.notes.map { ["label": $0.label, "text": $0.text] as Slots },
+                    "explained": isExplained, "why": words("rules.why"), "sentence": line.sentence, "law": line.law?.fields,
+                    "notes": line.notes.map { ["label": $0.label, "text": $0.text] as Fields },
                 ]
             },
             "none": lines.isEmpty, "span": inputs.count + outputs.count + (isExplained ? 2 : 1),
             "standard": standard.contains { $0 != nil }
                 ? ["span": inputs.count, "hasInputs": !inputs.isEmpty, "explained": isExplained, "why": words("rules.why"),
-                    "outputs": zip(standard, outputs).map { cell($0 ?? Cell(words: nil, code: "null"), $1) }] as Slots : nil,
-            "proof": proof.map { ["text": $0.text, "mark": RuleTable.mark($0.isProven)] as Slots },
+                    "outputs": zip(standard, outputs).map { cell($0 ?? Cell(words: nil, code: "null"), $1) }] as Fields : nil,
+            "proof": proof.map { ["text": $0.text, "mark": RuleTable.mark($0.isProven)] as Fields },
             "more": count > lines.count ? words("rules.more", ["shown": words.number(lines.count), "total": words.number(count)]) : nil,
         ]
     }

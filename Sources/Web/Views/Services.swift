@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// The catalogue: all services, or those that a search finds.
 package struct ServicesView: PageView {
@@ -19,11 +20,11 @@ package struct ServicesView: PageView {
     package var tab: Tab? { .services }
     package func title(_ words: Words) -> String { words("services.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
-            "query": query, "search": Address.services, "services": services.map { $0.slots(words) }, "none": services.isEmpty, "all": Address.services,
+            "query": query, "search": Address.services, "services": services.map { $0.fields(words) }, "none": services.isEmpty, "all": Address.services,
             "noneText": query.isEmpty ? words("services.empty") : words("services.notFound", ["query": query]), "searched": !query.isEmpty,
-            "begun": begun.map { $0.slots(words) }, "hasBegun": !begun.isEmpty, "cases": cases.map { $0.slots(words) }, "hasCases": !cases.isEmpty,
+            "begun": begun.map { $0.fields(words) }, "hasBegun": !begun.isEmpty, "cases": cases.map { $0.fields(words) }, "hasCases": !cases.isEmpty,
         ]
     }
 }
@@ -77,7 +78,7 @@ package struct ServiceStartView: PageView {
     package var tab: Tab? { .services }
     package func title(_ words: Words) -> String { title }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         let known = who.count { $0.met != nil }
         return [
             "back": Address.services, "backLabel": words("tab.services"), "title": title, "purpose": purpose,
@@ -85,13 +86,13 @@ package struct ServiceStartView: PageView {
                 ["label": words("start.takes"), "value": words.count("word.minutes", minutes)],
                 ["label": words("start.answer"), "value": answer],
                 ["label": words("start.costs"), "value": words.price(fee)],
-            ] as [Slots],
+            ] as [Fields],
             "start": start, "startIsForm": startIsForm, "startIsLink": !startIsForm,
             "startLabel": words(!isSignedIn ? "start.signIn" : begunAt == nil ? "start.begin" : "start.resume"),
             "begun": begunAt.map { words("start.begun", ["moment": words.moment($0)]) },
-            "who": who.map { $0.slots(words) }, "hasWho": !who.isEmpty,
+            "who": who.map { $0.fields(words) }, "hasWho": !who.isEmpty,
             "known": known == 0 ? nil : words.count("start.known", known), "needs": needs, "hasNeeds": !needs.isEmpty,
-            "rule": rule.slots(words), "wholeRule": wholeRule, "dryRun": dryRun, "body": body,
+            "rule": rule.fields(words), "wholeRule": wholeRule, "dryRun": dryRun, "body": body,
         ]
     }
 }
@@ -113,7 +114,7 @@ package struct RegisterView: PageView {
 
     package func title(_ words: Words) -> String { title }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "title": title, "body": body, "fields": fields, "access": words(isPublic ? "register.public" : "register.private"),
             "contest": words("register.contestText", ["body": body]),

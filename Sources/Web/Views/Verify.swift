@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// The public page that checks a document: in the reader's own browser, or here when it has no script.
 package struct VerifyView: PageView {
@@ -89,12 +90,12 @@ package struct VerifyView: PageView {
     package var frame: Frame { result == nil ? .measure : .sheet }
     package func title(_ words: Words) -> String { result.map { words("verdict.\(key($0.verdict))") } ?? words("verify.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
-            "action": Address.verify, "typed": typed, "isForm": result == nil, "summary": faultSlots(faults, anchors: ["document": "document"], words),
+            "action": Address.verify, "typed": typed, "isForm": result == nil, "summary": faultFields(faults, anchors: ["document": "document"], words),
             "fault": faults.first { $0.field == "document" }?.message, "faultMark": Drawing.shape(.square),
             "trust": words("verify.trustAsOf", ["moment": words.moment(trustAsOf)]), "trustList": trustList,
-            "result": result.map { slots($0, words, drawing) },
+            "result": result.map { fields($0, words, drawing) },
             "kinds": kindsJSON(), "dictionary": dictionary(words), "tick": Drawing.large(.granted, onColour: true), "cross": Drawing.large(.refused, onColour: true),
             "template": blank(words),
         ]
@@ -111,7 +112,7 @@ package struct VerifyView: PageView {
         }
     }
 
-    private func slots(_ result: Result, _ words: Words, _ drawing: Drawing) -> Slots {
+    private func fields(_ result: Result, _ words: Words, _ drawing: Drawing) -> Fields {
         let key = key(result.verdict)
         let document = result.document ?? words("verdict.document")
         let subtitle = switch result.verdict {
@@ -120,12 +121,12 @@ package struct VerifyView: PageView {
         case .notYetValid(let at): words("verdict.notYetOn", ["document": document, "date": words.date(words.zone.date(at: at))])
         case .valid, .changed, .unknownIssuer, .malformed: words("verdict.checkedAt", ["document": document, "moment": words.moment(result.checkedAt)])
         }
-        var rows = result.rows.map { $0.slots(words) }
-        if let issuer = result.issuer { rows.append(ValueRow(label: words("document.issuer"), value: .text(issuer)).slots(words)) }
-        if case .unknownIssuer(let address) = result.verdict { rows.append(ValueRow(label: words("verdict.claimedIssuer"), value: .text(address)).slots(words)) }
-        rows.append(ValueRow(label: words("verdict.signature"), value: .text(words("verdict.\(key)Signature"))).slots(words))
-        rows.append(ValueRow(label: words("verdict.whatToDo"), value: .text(words("verdict.\(key)Do"))).slots(words))
-        if result.isListStale { rows.append(ValueRow(label: words("verdict.list"), value: .text(words("verdict.stale"))).slots(words)) }
+        var rows = result.rows.map { $0.fields(words) }
+        if let issuer = result.issuer { rows.append(ValueRow(label: words("document.issuer"), value: .text(issuer)).fields(words)) }
+        if case .unknownIssuer(let address) = result.verdict { rows.append(ValueRow(label: words("verdict.claimedIssuer"), value: .text(address)).fields(words)) }
+        rows.append(ValueRow(label: words("verdict.signature"), value: .text(words("verdict.\(key)Signature"))).fields(words))
+        rows.append(ValueRow(label: words("verdict.whatToDo"), value: .text(words("verdict.\(key)Do"))).fields(words))
+        if result.isListStale { rows.append(ValueRow(label: words("verdict.list"), value: .text(words("verdict.stale"))).fields(words)) }
         return [
             "word": words("verdict.\(key)"), "subtitle": subtitle, "good": result.verdict == .valid, "mark": Drawing.large(result.verdict == .valid ? .granted : .refused, onColour: true),
             "pattern": result.number.map(drawing.lines), "rows": rows, "note": result.number == nil ? nil : words("verdict.pattern"), "again": Address.verify,
@@ -133,8 +134,8 @@ package struct VerifyView: PageView {
     }
 
     /// The result panel without anything in it, for the browser to fill.
-    private func blank(_ words: Words) -> Slots {
-        ["word": nil, "subtitle": nil, "good": true, "mark": nil, "pattern": nil, "rows": [Slots](), "note": words("verdict.pattern"), "again": Address.verify]
+    private func blank(_ words: Words) -> Fields {
+        ["word": nil, "subtitle": nil, "good": true, "mark": nil, "pattern": nil, "rows": [Fields](), "note": words("verdict.pattern"), "again": Address.verify]
     }
 
     private func kindsJSON() -> String {

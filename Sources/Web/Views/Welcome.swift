@@ -1,4 +1,5 @@
 internal import Kernel
+package import Templates
 
 /// The state's front door for a reader who has not signed in.
 package struct WelcomeView: PageView {
@@ -14,14 +15,14 @@ package struct WelcomeView: PageView {
 
     package func title(_ words: Words) -> String { words("welcome.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "heading": drawing.stateName, "signIn": Address.signIn, "isDemo": isDemo, "search": Address.services,
-            "services": services.map { $0.slots(words) }, "hasServices": !services.isEmpty, "all": Address.services,
+            "services": services.map { $0.fields(words) }, "hasServices": !services.isEmpty, "all": Address.services,
             "doors": [
                 RowView(title: words("welcome.verify"), meta: words("welcome.verifyMeta"), shape: .ball, address: Address.verify),
                 RowView(title: words("welcome.log"), meta: words("welcome.logMeta"), shape: .ring, address: Address.log),
-            ].map { $0.slots(words) },
+            ].map { $0.fields(words) },
         ]
     }
 }
@@ -64,8 +65,8 @@ package struct SignInView: PageView {
 
     package func title(_ words: Words) -> String { words("signin.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
-        func group(_ people: [Person], _ kind: String) -> [Slots] {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
+        func group(_ people: [Person], _ kind: String) -> [Fields] {
             people.map { ["id": $0.id, "name": $0.name, "detail": $0.detail, "kind": kind, "next": next, "action": Address.signIn] }
         }
         let found: String? =

@@ -7,8 +7,11 @@ package struct Words: Sendable {
     package let zone: TimeZoneRules
     private let texts: [String: Texts.Entry]
 
+    /// The language of a state's pages where the interface does not speak theirs.
+    static let fallback = "en"
+
     package init(_ texts: Texts, language: String, now: Instant, zone: TimeZoneRules) {
-        self.language = texts.entries[language] == nil ? "en" : language
+        self.language = texts.entries[language] == nil ? Words.fallback : language
         self.now = now
         self.zone = zone
         self.texts = texts.entries[self.language] ?? [:]

@@ -1,4 +1,5 @@
 package import Kernel
+package import Templates
 
 /// An officer's queue: what the rule could not decide.
 package struct QueueView: PageView {
@@ -45,11 +46,11 @@ package struct QueueView: PageView {
     package var frame: Frame { .workspace }
     package func title(_ words: Words) -> String { heading }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "heading": heading, "lead": lead, "query": query, "search": search, "isEmpty": items.isEmpty, "hasItems": !items.isEmpty, "work": Address.work,
             "emptyText": query.isEmpty ? words("queue.empty") : words("queue.notFound", ["query": query]), "searched": !query.isEmpty,
-            "items": items.map { item -> Slots in
+            "items": items.map { item -> Fields in
                 [
                     "reference": item.reference, "address": item.address, "service": item.service, "question": item.question,
                     "deadline": item.deadline.map(words.deadline) ?? words("queue.noDeadline"), "status": item.status, "mark": Drawing.shape(item.shape),
@@ -136,25 +137,25 @@ package struct ReviewView: PageView {
     package var hasFaults: Bool { !faults.isEmpty }
     package func title(_ words: Words) -> String { words("review.case", ["reference": reference, "service": service]) }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "back": back, "backLabel": words("queue.title"), "case": title(words), "question": question,
             "deadline": deadline.map { words("review.before", ["date": words.deadline($0)]) }, "deadlineMark": Drawing.shape(.diamond),
-            "rule": rule?.slots(words), "conditions": conditions.map { $0.slots(words) }, "hasConditions": !conditions.isEmpty,
-            "facts": facts.map { $0.slots(words) }, "seen": words.count("review.seen", facts.count, ["name": applicant]),
-            "earlier": earlier.map { ["reference": $0.reference, "address": $0.address, "text": $0.text, "outcome": $0.outcome] as Slots }, "hasEarlier": !earlier.isEmpty,
-            "history": history.map { $0.slots(words) }, "hasHistory": !history.isEmpty,
-            "summary": faultSlots(faults, anchors: ["decision": "decision-0", "reason": "reason"], words),
-            "decision": decision?.slots(words),
-            "form": form.map { form -> Slots in
+            "rule": rule?.fields(words), "conditions": conditions.map { $0.fields(words) }, "hasConditions": !conditions.isEmpty,
+            "facts": facts.map { $0.fields(words) }, "seen": words.count("review.seen", facts.count, ["name": applicant]),
+            "earlier": earlier.map { ["reference": $0.reference, "address": $0.address, "text": $0.text, "outcome": $0.outcome] as Fields }, "hasEarlier": !earlier.isEmpty,
+            "history": history.map { $0.fields(words) }, "hasHistory": !history.isEmpty,
+            "summary": faultFields(faults, anchors: ["decision": "decision-0", "reason": "reason"], words),
+            "decision": decision?.fields(words),
+            "form": form.map { form -> Fields in
                 [
                     "action": form.action,
                     "options": form.options.enumerated().map { index, option in
-                        ["id": "decision-\(index)", "type": "radio", "name": "decision", "value": option.value, "label": option.label, "hint": option.hint, "checked": option.value == form.chosen] as Slots
+                        ["id": "decision-\(index)", "type": "radio", "name": "decision", "value": option.value, "label": option.label, "hint": option.hint, "checked": option.value == form.chosen] as Fields
                     },
                     "decisionFault": faults.first { $0.field == "decision" }?.message, "reasonFault": faults.first { $0.field == "reason" }?.message, "faultMark": Drawing.shape(.square),
                     "reason": form.reason, "reasonLabel": words("review.reason", ["name": applicant]),
-                    "hidden": form.hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] as Slots },
+                    "hidden": form.hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] as Fields },
                 ]
             },
         ]
@@ -222,7 +223,7 @@ package struct OversightView: PageView {
     package var frame: Frame { .workspace }
     package func title(_ words: Words) -> String { words("oversight.title") }
 
-    package func slots(_ words: Words, _ drawing: Drawing) -> Slots {
+    package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         let most = actions.map { $0.done + $0.refused + $0.failed }.max() ?? 1
         return [
             "mark": Drawing.large(signedAt == nil ? nil : .granted), "heading": words(signedAt == nil ? "oversight.unsigned" : "oversight.runs"),
@@ -232,15 +233,15 @@ package struct OversightView: PageView {
                 ["label": words("oversight.waiting"), "value": words.number(waiting)],
                 ["label": words("oversight.refused"), "value": words.number(actions.reduce(0) { $0 + $1.refused })],
                 ["label": words("oversight.failed"), "value": words.number(actions.reduce(0) { $0 + $1.failed })],
-            ] as [Slots],
-            "actions": actions.map { action -> Slots in
+            ] as [Fields],
+            "actions": actions.map { action -> Fields in
                 [
                     "title": action.title, "done": words.number(action.done), "refused": words.number(action.refused), "failed": words.number(action.failed),
                     "bar": Drawing.bar(done: action.done, stopped: action.refused + action.failed, of: max(most, 1)),
                 ]
             },
             "hasActions": !actions.isEmpty,
-            "troubles": troubles.map { entry -> Slots in
+            "troubles": troubles.map { entry -> Fields in
                 [
                     "moment": words.moment(entry.at), "stamp": entry.at.rfc3339, "deed": entry.deed, "who": entry.who, "reference": entry.reference, "mark": Drawing.shape(.square),
                     "word": words(entry.isRefusal ? "oversight.refusedOne" : "oversight.failedOne"),
@@ -250,7 +251,7 @@ package struct OversightView: PageView {
             "rows": [
                 ValueRow(label: words("oversight.origin"), value: .text(origin)), ValueRow(label: words("oversight.root"), value: .text(root)),
                 ValueRow(label: words("oversight.key"), value: .text(logKey)),
-            ].map { $0.slots(words) },
+            ].map { $0.fields(words) },
         ]
     }
 }

@@ -4,6 +4,7 @@ import HouseTesting
 #if canImport(FoundationXML)
 import FoundationXML
 #endif
+import Templates
 import Testing
 
 @Suite("Requirement graphs drawn") struct GraphDrawingTests {
@@ -150,7 +151,7 @@ import Testing
         let evil = "</title><script>alert('1')</script>\"&\u{1}\n"
         let nodes = RequirementGraph.Kind.allCases.map { Node(id: evil + $0.rawValue, label: evil, kind: $0, address: "#\"><b>") }
         let layout = try #require(GraphLayout(RequirementGraph(nodes: nodes, edges: [])))
-        let svg = GraphPicture(layout, .init(title: evil, description: evil, kinds: [.input: evil])).svg(id: "\"><i>")
+        let svg = GraphPicture(layout, .init(title: evil, description: evil, kinds: [.input: evil])).svg(id: "\"><i>").text
         for part in ["<script", "</title><s", "\"><b>", "\"><i>", "\u{1}"] { #expect(!svg.contains(part), "\(part)") }
         #expect(svg.contains("&lt;/title&gt;&lt;script&gt;"))
         let parser = XMLParser(data: Data(svg.utf8))
@@ -159,10 +160,10 @@ import Testing
 
     @Test func `a picture without links is an image, with links a group`() throws {
         let graph = RequirementGraph(try Models.model(GraphDrawingTests.text))
-        let plain = GraphPicture(try #require(GraphLayout(graph)), GraphDrawingTests.words).svg(id: "g")
+        let plain = GraphPicture(try #require(GraphLayout(graph)), GraphDrawingTests.words).svg(id: "g").text
         #expect(plain.contains("role=\"img\"") && !plain.contains("<a "))
         let linked = graph.renamed { if $0.kind == .decision { $0.address = "#\($0.id)" } }
-        let svg = GraphPicture(try #require(GraphLayout(linked)), GraphDrawingTests.words).svg(id: "g")
+        let svg = GraphPicture(try #require(GraphLayout(linked)), GraphDrawingTests.words).svg(id: "g").text
         #expect(svg.contains("role=\"group\"") && svg.contains("href=\"#grown\"") && svg.contains("href=\"#tax\""))
         try expectSnapshot(svg, "graph.svg")
     }

@@ -29,7 +29,7 @@ import Web
     }
 
     @Test(arguments: languages) func `closes each tag that it opens`(language: String) {
-        for (name, html) in all(language) { #expect(Markup.fault(html) == nil, "\(name): \(Markup.fault(html) ?? "")") }
+        for (name, html) in all(language) { #expect(TagBalance.fault(html) == nil, "\(name): \(TagBalance.fault(html) ?? "")") }
     }
 
     @Test(arguments: languages) func `has one first heading, unique ids, and labels and descriptions that exist`(language: String) {
@@ -87,7 +87,7 @@ import Web
     }
 
     @Test func `only drawings go into a page unescaped`() throws {
-        let drawn: Set = ["pattern", "emblem", "mark", "deadlineMark", "faultMark", "missingMark", "portrait", "qr", "wave", "bar", "open", "graph", "tick", "cross", "half", "square", "chrome.emblem"]
+        let drawn: Set = ["pattern", "emblem", "mark", "deadlineMark", "faultMark", "missingMark", "portrait", "qr", "wave", "bar", "open", "graph", "box", "tick", "cross", "half", "square", "chrome.emblem"]
         for (name, text) in try Bundled.templates() {
             for match in text.matches(of: #/\{\{\{\s*([^}\s]+)\s*\}\}\}|\{\{&\s*([^}\s]+)/#) {
                 let slot = String(match.1 ?? match.2 ?? "")
@@ -173,7 +173,7 @@ import Web
 }
 
 /// Just enough of HTML's grammar to find a tag that is not closed, or closed in the wrong order.
-enum Markup {
+enum TagBalance {
     private static let empty: Set = ["meta", "link", "input", "br", "img", "hr"]
 
     static func fault(_ html: String) -> String? {

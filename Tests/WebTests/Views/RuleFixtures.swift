@@ -1,5 +1,6 @@
 import Decisions
 import Kernel
+import Templates
 import Web
 
 extension Fixtures {
@@ -14,7 +15,7 @@ extension Fixtures {
     private var age: String { say("Edad", "Age", "Вік") }
     private var law: RuleView.Link { RuleView.Link(say("Ley 14 de 2024", "Act 14 of 2024", "Закон № 14 від 2024 р."), "/law/14-2024") }
 
-    private var picture: String? {
+    private var picture: Markup? {
         let graph = RequirementGraph(
             nodes: [
                 .init(id: "fee", label: fee, kind: .decision, address: "#decision-fee"), .init(id: "grown", label: grown, kind: .decision, address: "#decision-grown"),
