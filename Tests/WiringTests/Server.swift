@@ -44,14 +44,14 @@ final class Server: @unchecked Sendable {
 
     /// Starts the program and returns once it answers; how long that took.
     @discardableResult
-    func start(_ more: [String] = []) async throws -> Duration {
+    func start() async throws -> Duration {
         let began = ContinuousClock.now
         for path in [outputPath, complaintPath] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Server.program ?? "")
         process.arguments = [
             "serve", state, "--data", data, "--port", "\(port)", "--operations-port", "\(operationsPort)", "--log-level", "warning",
-        ] + more
+        ]
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
