@@ -85,18 +85,23 @@ package final class SQLiteStore: Store {
     }
 
     @discardableResult
+    package func writeTogether<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T {
+        try await lend(nil, undoneTogether: true, body)
+    }
+
+    @discardableResult
     package func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
         async throws -> T
     {
         try await lend(task, body)
     }
 
-    private func lend<T: Sendable>(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
-        async throws -> T
-    {
+    private func lend<T: Sendable>(
+        _ task: Housekeeping?, undoneTogether: Bool = false, _ body: @escaping @Sendable (borrowing Transaction) throws -> T
+    ) async throws -> T {
         // The value goes through a box: a generic core would abort the release optimiser of Swift 6.3.
         let box = Box<T>()
-        try await writer.perform(task) { (transaction: borrowing Transaction) in box.value = try body(transaction) }
+        try await writer.perform(task, undoneTogether: undoneTogether) { (transaction: borrowing Transaction) in box.value = try body(transaction) }
         return box.value!
     }
 

@@ -9,6 +9,8 @@ internal import Synchronization
 final class SQLiteWriter: @unchecked Sendable {
     struct Work: Sendable {
         let task: Housekeeping?
+        /// It has no savepoint: where it throws, its batch is undone.
+        let isUndoneTogether: Bool
         let body: @Sendable (borrowing Transaction) throws -> Void
         let done: @Sendable (Result<Void, any Error>) -> Void
         let since: ContinuousClock.Instant
@@ -29,6 +31,9 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Told the public tables after a commit that changed them.
     private let publish: @Sendable (Set<String>) -> Void
 
+    /// What a close waits for: the threads, and answers that are being given.
+    private let running: RunningThreads
+
     // Only the writer's thread touches what follows.
     private var connection: SQLiteConnection?
     private var schemaChanged = false
@@ -40,6 +45,8 @@ final class SQLiteWriter: @unchecked Sendable {
     /// The latest moment at which something was written, by the wall clock.
     private var newest: Instant?
     private static let spaceInterval = Duration.milliseconds(100)
+    /// Answers from which on the writer lets another thread give them.
+    private static let answeredApartMin = 4
 
     init(
         connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
@@ -52,6 +59,7 @@ final class SQLiteWriter: @unchecked Sendable {
         self.limits = limits
         self.clock = clock
         self.line = WaitingLine(lengthMax: limits.queueMax)
+        self.running = running
         self.announce = announce
         self.publish = publish
         self.isMarkedClosed = isMarkedClosed
@@ -79,9 +87,12 @@ final class SQLiteWriter: @unchecked Sendable {
     var state: StoreState { stateBox.withLock { $0 } }
 
     /// Runs `body` in a batch and returns when the batch is durable. It is not generic; `SQLiteStore.lend` says why.
-    func perform(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void) async throws {
+    func perform(
+        _ task: Housekeeping?, undoneTogether: Bool, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void
+    ) async throws {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
-            let work = Work(task: task, body: body, done: { continuation.resume(with: $0) }, since: .now)
+            let work = Work(
+                task: task, isUndoneTogether: undoneTogether, body: body, done: { continuation.resume(with: $0) }, since: .now)
             switch line.put(work) {
             case .taken: break
             case .full: continuation.resume(throwing: StorageUnavailable(.busy))
@@ -249,23 +260,27 @@ final class SQLiteWriter: @unchecked Sendable {
         }
         var answer: Result<Void, any Error>
         do {
-            try session.openSavepoint()
-            do {
-                let transaction = Transaction(session: session)
-                try work.body(transaction)
-                try session.releaseSavepoint()
+            if work.isUndoneTogether {
+                try work.body(Transaction(session: session))
                 answer = .success(())
-            } catch {
-                answer = .failure(error)
-                try session.undoSavepoint()
+            } else {
+                try session.openSavepoint()
+                do {
+                    try work.body(Transaction(session: session))
+                    try session.releaseSavepoint()
+                    answer = .success(())
+                } catch {
+                    answer = .failure(error)
+                    try session.undoSavepoint()
+                }
             }
         } catch {
             answer = .failure(error)
-            // A savepoint that cannot be opened or undone leaves no firm ground: the transaction ends here.
+            // A savepoint that is not there, or cannot be opened or undone, leaves no firm ground: the transaction ends here.
             if connection.isInTransaction {
                 try? connection.run("ROLLBACK")
                 lose(session)
-                return (.failure(TransactionLost(detail: Self.words(error))), true)
+                return (.failure(work.isUndoneTogether ? error : TransactionLost(detail: Self.words(error))), true)
             }
         }
         // A body may have caught the loss; it is lost all the same.
@@ -325,7 +340,17 @@ final class SQLiteWriter: @unchecked Sendable {
             $0.done += batch.count
         }
         if let tables { publish(tables) }
-        for (work, answer) in zip(batch, answers) { work.done(answer) }
+        // Each answer wakes its task, which may push this thread aside; many are given by another thread while this one goes on.
+        guard batch.count >= Self.answeredApartMin else {
+            for (work, answer) in zip(batch, answers) { work.done(answer) }
+            return
+        }
+        let running = running
+        running.began()
+        Task.detached {
+            for (work, answer) in zip(batch, answers) { work.done(answer) }
+            running.ended()
+        }
     }
 
     // MARK: The ground that a commit stands on
