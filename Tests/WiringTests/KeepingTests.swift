@@ -45,9 +45,12 @@ struct KeepingTests {
         }
 
         /// Opens, runs a body, gives every entry its place and closes.
-        func run(
-            _ change: (inout OpenState.Settings) -> Void = { _ in }, _ body: @Sendable (OpenState) async throws -> Void = { _ in }
-        ) async throws {
+        func run(_ body: @Sendable (OpenState) async throws -> Void = { _ in }) async throws {
+            try await runWith({ _ in }, body)
+        }
+
+        /// The same with other settings.
+        func runWith(_ change: (inout OpenState.Settings) -> Void, _ body: @Sendable (OpenState) async throws -> Void = { _ in }) async throws {
             let open = try await open(change)
             let result: Result<Void, any Error>
             do {
@@ -124,7 +127,7 @@ struct KeepingTests {
             #expect(fault?.description.contains("An older folder was put back") == true && fault?.description.contains("--accept-restored") == true)
             // Being refused changed nothing.
             await #expect(throws: HeadFault.self) { try await house.run() }
-            try await house.run({ $0.acceptsRestored = true }) { (open) in
+            try await house.runWith({ $0.acceptsRestored = true }) { (open) in
                 let last = try #require(try await Self.series(open))
                 #expect(last >= 1_041, "none of the numbers given since the backup is given again")
                 #expect(try await Self.journal(open).contains("log.accept-restored"))
@@ -173,7 +176,7 @@ struct KeepingTests {
             try FileManager.default.moveItem(atPath: house.root + "/away", toPath: house.data)
             try FileManager.default.removeItem(atPath: house.head)
             await #expect(throws: HeadFault.missing(house.head, kept: house.head)) { try await house.run() }
-            try await house.run { $0.acceptsRestored = true }
+            try await house.runWith { $0.acceptsRestored = true }
         }
     }
 
@@ -192,8 +195,8 @@ struct KeepingTests {
             try good.write(to: URL(fileURLWithPath: house.head))
             try await house.run()
             let nowhere = house.root + "/nowhere/head"
-            try await house.run { $0.head = "none" }
-            let fault = await #expect(throws: HeadFault.self) { try await house.run { $0.head = nowhere } }
+            try await house.runWith { $0.head = "none" }
+            let fault = await #expect(throws: HeadFault.self) { try await house.runWith { $0.head = nowhere } }
             #expect(fault?.description.contains("name another place with --head") == true)
         }
     }
@@ -228,7 +231,7 @@ struct KeepingTests {
             house.clock.set(TestState.start)
             let fault = await #expect(throws: ClockBehind.self) { try await house.run() }
             #expect(fault?.description.contains("mend the clock") == true && fault?.description.contains("--accept-clock") == true)
-            try await house.run({ $0.acceptsClock = true }) { (open) in
+            try await house.runWith({ $0.acceptsClock = true }) { (open) in
                 #expect(try await Self.journal(open).count { $0 == "log.accept-clock" } == 2)
             }
             // An entry of the right time has followed, so that the start is like any other.
@@ -273,7 +276,7 @@ struct KeepingTests {
     @Test func `another code of the state is refused, another address of the portal is told of`() async throws {
         try await Self.with { (house) async throws in
             try await house.run { (open) in try await Self.write(1, open) }
-            try await house.run { $0.origin = "https://other.example" }
+            try await house.runWith { $0.origin = "https://other.example" }
             #expect(house.told.all.contains { $0.contains(TestState.origin) && $0.contains("https://other.example") })
             var example = try ExampleFolder(at: house.root + "/other")
             let code = try #require(try example.text("state.yaml").split(separator: "\n").first { $0.hasPrefix("code:") })
@@ -370,11 +373,12 @@ struct DataFolderTests {
                 try transaction.execute("UPDATE audit_tree SET count = count - 2")
                 try transaction.execute(
                     "DELETE FROM audit_checkpoints WHERE size > (SELECT max(first_index + count) FROM audit_tree)")
+                // Nothing is known outside, so that the start itself sees nothing.
+                return try transaction.execute("DELETE FROM storage_marks WHERE name = 'head'")
             }
             await store.close()
-            // Nothing is known outside, so that the start itself sees nothing.
             try FileManager.default.removeItem(atPath: server.data + ".head")
-            try await server.start(Server.withoutQuotas + ["--head", "none"])
+            try await server.start()
             #expect(try await eventually { await onThread { server.operations.get("/readyz") }?.status == 503 })
             #expect(await onThread { server.operations.get("/readyz") }?.body.contains("the log has stopped") == true)
             #expect(await gauge("dovira_sequencer_ok", server) == 0)
