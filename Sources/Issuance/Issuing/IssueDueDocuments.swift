@@ -1,3 +1,4 @@
+import Audit
 import Credentials
 package import Gate
 package import Kernel
