@@ -159,7 +159,7 @@ let testing: [Target] = [
     tests("IdentityTests", ["Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests(
         "IssuanceTests",
-        ["Issuance", "Credentials", "Registry", "Identity", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring", crypto]),
+        ["Issuance", "Credentials", "Registry", "Identity", "Gate", "Storage", "Audit", "StateFolder", "StateTesting", "Web", "Wiring", crypto]),
     tests(
         "ServicesTests",
         ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "Audit", "StateFolder", "StateTesting", "Web", "Wiring"]),

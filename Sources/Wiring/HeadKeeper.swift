@@ -34,6 +34,13 @@ final class HeadKeeper: Sendable {
         self.known = Mutex(known)
     }
 
+    /// What a head says of the log; nil where none of the keys has signed it.
+    static func logHead(of note: SignedNote, signedWith keys: [NoteKey]) -> LogHead? {
+        let check = NoteCheck(note, keys: keys)
+        guard case .signed = check.verdict(check.signatureChecks.map { LogSignatures.verify($0) }) else { return nil }
+        return parse(note.text)?.log
+    }
+
     /// Where the head of a data folder is kept unless told otherwise: beside it.
     static func defaultPath(of dataFolder: String) -> String {
         // The whole path, which the store remembers.

@@ -138,9 +138,9 @@ struct Harbour {
             try await harbour.store.maintain(.migrations) { (transaction: borrowing Transaction) in
                 try transaction.execute("CREATE TABLE harbour_new (id TEXT)")
             }
-            await #expect(throws: UndeclaredTable(table: "harbour_new")) { try await harbour.write(["INSERT INTO harbour_new (id) VALUES ('x')"]) }
+            await #expect(throws: UndeclaredTable.self) { try await harbour.write(["INSERT INTO harbour_new (id) VALUES ('x')"]) }
             try await harbour.write(["INSERT INTO harbour_boats (name) VALUES ('Ana')"])
-            await #expect(throws: UnnamedDeletion(table: "harbour_boats")) { try await harbour.write(["DELETE FROM harbour_boats"]) }
+            await #expect(throws: UnnamedDeletion.self) { try await harbour.write(["DELETE FROM harbour_boats"]) }
             #expect(try harbour.verify().rows == 1)
         }
     }
@@ -175,7 +175,7 @@ struct Harbour {
             #expect(try await !harbour.holds(3001))
             try await harbour.tamper("UPDATE harbour_boats SET name = 'boat 1500' WHERE id = 1500")
             try await harbour.tamper("UPDATE harbour_boats SET name = 'Boat 7' WHERE id = 7")
-            #expect(try await !harbour.holds(1500) && !harbour.holds(7))
+            for boat in [7, 1500] { #expect(try await !harbour.holds(boat), "\(boat)") }
             #expect(try await harbour.holds(8))
             // An index that is turned back to the load would make the older row look right: the verification says so.
             try await harbour.tamper("DELETE FROM audit_written WHERE run = 0")

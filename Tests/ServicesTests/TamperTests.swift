@@ -52,6 +52,8 @@ struct LivedFolder {
                 if round % 10 == 0 { try await state.settleLog() }
             }
             let key = try #require(NoteKey(vkey: state.open.portal.log.verificationKey))
+            // A start brings the head beside the folder up to date.
+            try await state.reopen()
             await state.store.close()
             let folder = LivedFolder(data: state.data, clock: state.clock.clock, person: adult.person, kept: kept, key: key)
             let result = try await body(folder)
@@ -67,7 +69,7 @@ struct LivedFolder {
     ) async throws -> AuditReport {
         let copy = data + "-copy"
         try FileManager.default.copyItem(atPath: data, toPath: copy)
-        defer { try? FileManager.default.removeItem(atPath: copy) }
+        defer { for end in ["", ".head"] { try? FileManager.default.removeItem(atPath: copy + end) } }
         let store = try SQLiteStore(folder: copy, migrations: OpenState.migrations)
         try await store.maintain(.migrations) { (transaction: borrowing Transaction) in try change(transaction) }
         try await then(copy, store)
@@ -244,15 +246,21 @@ struct LivedFolder {
         }
     }
 
-    @Test func `entries cut off by the key's holder are missed by an earlier checkpoint`() async throws {
+    @Test func `entries cut off by the key's holder are missed by an earlier checkpoint, and by the head beside the folder`() async throws {
         try await LivedFolder.with { (folder) async throws in
             let key = try folder.stolenKey()
-            let report = try await folder.report(knowing: .init(key: folder.key, checkpoints: [folder.kept])) { (transaction: borrowing Transaction) in
-                try transaction.execute("DELETE FROM audit_lines WHERE entry > 20")
-                try transaction.execute("DELETE FROM audit_entries WHERE id > 20")
-                try transaction.execute("UPDATE sqlite_sequence SET seq = 20")
-            } then: { (_, store) async throws in try await folder.rebuild(store, with: key) }
-            #expect(report.faults.contains { $0.contains("the log has shrunk") })
+            for hasHead in [false, true] {
+                let report = try await folder.report(knowing: hasHead ? nil : .init(key: folder.key, checkpoints: [folder.kept])) {
+                    (transaction: borrowing Transaction) in
+                    try transaction.execute("DELETE FROM audit_lines WHERE entry > 20")
+                    try transaction.execute("DELETE FROM audit_entries WHERE id > 20")
+                    try transaction.execute("UPDATE sqlite_sequence SET seq = 20")
+                } then: { (copy, store) async throws in
+                    try await folder.rebuild(store, with: key)
+                    if hasHead { try FileManager.default.copyItem(atPath: folder.data + ".head", toPath: copy + ".head") }
+                }
+                #expect(report.faults.contains { $0.contains(hasHead ? "the log is behind its head" : "the log has shrunk") })
+            }
         }
     }
 

@@ -19,10 +19,13 @@ package struct AuditVerification: Sendable {
         package var mark: EntryMark?
         /// Checkpoints that were kept earlier, as signed notes.
         package var checkpoints: [String]
+        /// How far the log had come by the head that is kept outside the folder, where there is one; its signature is the caller's to check.
+        package var head: LogHead?
         /// What rows are judged by: which may be gone by now.
         package var now: Instant
 
-        package init(keys: [NoteKey], mark: EntryMark?, checkpoints: [String] = [], now: Instant) {
+        package init(keys: [NoteKey], mark: EntryMark?, checkpoints: [String] = [], head: LogHead? = nil, now: Instant) {
+            self.head = head
             self.keys = keys
             self.mark = mark
             self.checkpoints = checkpoints

@@ -36,6 +36,9 @@ struct LogReading {
         report.root = tree.root
         try checkSignings(end, in: transaction)
         let last = try transaction.first("SELECT id FROM audit_entries ORDER BY id DESC LIMIT 1").map { Int64(try $0.int(0)) } ?? 0
+        if let head = trust.head, end.size < head.size || last < head.lastEntry {
+            report.fault("the log is behind its head: that has seen \(head.size) entries in their places, and \(end.size) are here")
+        }
         if let lastSerial, last < lastSerial {
             report.fault("the newest entries are missing: \(lastSerial) were written and the last one here is \(last)")
         }
@@ -197,6 +200,9 @@ struct LogReading {
             if kept.root != tree.root { report.fault("the log was written anew: the checkpoint that you gave signs another tree of \(size) entries") }
             let stored = try row.flatMap { SignedNote(try $0.text(0)) }
             if stored?.text != kept.noteText { report.fault("the checkpoint of size \(size) that you gave is not among those of this log") }
+        }
+        if let head = trust.head, head.size == size, head.root != tree.root {
+            report.fault("the log was written anew: its head has seen another tree of \(size) entries")
         }
         guard let row else { return }
         report.checkpoints += 1
