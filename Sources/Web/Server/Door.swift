@@ -87,9 +87,7 @@ struct Door: Sendable {
             if let name { response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Address.escaped(name))" }
             return response
         case .picture(let bytes, let type):
-            var response = body(bytes, type: type, status: 200, cache: "private, max-age=31536000, immutable", visit)
-            response.headers[Self.noSniffing] = "nosniff"
-            return response
+            return body(bytes, type: type, status: 200, cache: "private, max-age=31536000, immutable", visit)
         case .text(let text, let type, let maxAge):
             return body(Array(text.utf8), type: type, status: 200, cache: maxAge > 0 ? "public, max-age=\(maxAge)" : "no-store", visit)
         case .signedIn(let token, let address):
