@@ -1,3 +1,4 @@
+package import Audit
 package import Gate
 package import Kernel
 package import StateFolder
@@ -128,6 +129,14 @@ package struct RegisterTable: Sendable {
         let owner = try row.optionalText(0)
         if let owner { grant.note(person: owner, register: definition.id, record: record, fields: ["*"]) }
         return owner
+    }
+
+    /// Whether the record's row as it is now is what the log's newest entry about it wrote.
+    package func isProven(_ record: String, by proof: RowProof, in transaction: borrowing Transaction) throws -> Bool {
+        let row = try transaction.first(
+            "SELECT row FROM \(table) WHERE record = $1 AND recorded_to IS NULL AND valid_to IS NULL", [.text(record)])
+        guard let row else { return false }
+        return try proof.holds(table, [row[0]], in: transaction)
     }
 
     /// Whose current rows have the value in one of the fields, as far as these are searchable: for leading to what another room holds about

@@ -226,6 +226,8 @@ package struct OpenState: Sendable {
                 do {
                     // The store announces damage itself, and takes no more writes.
                     for fault in try await store.scrub() { onFailure("-", "pages of the database", fault) }
+                } catch where Task.isCancelled {
+                    return
                 } catch { onFailure("-", "pages of the database", "\(error)") }
             }
             isDue = true

@@ -12,6 +12,9 @@ import Testing
         case .unknownIssuer: "unknown issuer"
         case .expired: "expired"
         case .notYetValid: "not yet valid"
+        case .notEntitled: "not entitled"
+        case .otherAudience: "other audience"
+        case .unchecked: "unchecked"
         case .valid: "valid"
         }
     }

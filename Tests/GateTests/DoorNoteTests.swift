@@ -1,4 +1,5 @@
 import Gate
+import HouseTesting
 import Kernel
 import Testing
 

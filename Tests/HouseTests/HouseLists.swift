@@ -177,6 +177,20 @@ struct HouseLists {
         }
     }
 
+    @Test func `the log seals every table, or it is named as one that it does not`() {
+        let sealed = OpenState.sealed()
+        for migration in OpenState.migrations {
+            for step in migration.steps {
+                guard case .createTable(let name, let columns, _, _, _, _) = step, !sealed.isUnsealed(name) else { continue }
+                guard let table = sealed.table(name) else {
+                    Issue.record("\(name) is neither sealed nor named as unsealed")
+                    continue
+                }
+                #expect(Set(table.key).isSubset(of: columns.map(\.name)), "\(name) has another key")
+            }
+        }
+    }
+
     /// Fills every table with a row that fits its columns.
     private func fill(_ store: SQLiteStore) async throws -> [String: Int] {
         try await store.write { (transaction: borrowing Transaction) in

@@ -1,4 +1,5 @@
 import Gate
+import HouseTesting
 import Identity
 import Kernel
 import Registry

@@ -98,7 +98,7 @@ struct LivedFolder {
             let report = try await LogInspection.verify(
                 folder.data, knowing: .init(key: folder.key, checkpoints: [folder.kept]), clock: folder.clock) { _ in }
             #expect(report.faults == [] && report.notices == [])
-            #expect(report.rows > 80 && report.waiting > 0)
+            #expect(report.rows > 50 && report.waiting > 0)
             // The test means something only while each table has rows.
             let snapshot = try StoreSnapshot(folder: folder.data)
             defer { snapshot.close() }
@@ -106,7 +106,7 @@ struct LivedFolder {
                 try transaction.tables().filter { OpenState.sealed().table($0) != nil }
                     .filter { try transaction.first("SELECT 1 FROM \($0) LIMIT 1") == nil }
             }
-            #expect(empty == ["registry_authorisation"].filter { empty.contains($0) })
+            #expect(empty == [])
         }
     }
 
@@ -142,7 +142,7 @@ struct LivedFolder {
         ("an errand dropped", ["DELETE FROM gate_errands"], "gate_errands"),
         ("an errand's work", ["UPDATE gate_errands SET payload = '{}'"], "gate_errands"),
         // The log itself, without its key.
-        ("an entry's word", ["UPDATE audit_entries SET payload = CAST(replace(CAST(payload AS TEXT), 'own-data', 'own-dato') AS BLOB) WHERE id = 40"], "entry 40 does not bear the log's mark"),
+        ("an entry's word", ["UPDATE audit_entries SET payload = CAST(replace(CAST(payload AS TEXT), '\"kind\":\"', '\"kind\":\"x') AS BLOB) WHERE id = 40"], "entry 40 does not bear the log's mark"),
         ("an entry's nonce", ["UPDATE audit_entries SET nonce = zeroblob(32) WHERE id = 40"], "entry 40 does not bear"),
         ("an entry's list of rows", ["UPDATE audit_entries SET written = zeroblob(40) WHERE id = (SELECT min(id) FROM audit_entries WHERE written IS NOT NULL)"], "the list of rows that entry"),
         ("an entry's list gone", ["UPDATE audit_entries SET written = NULL WHERE id = (SELECT max(id) FROM audit_entries WHERE written IS NOT NULL)"], "their list is gone"),

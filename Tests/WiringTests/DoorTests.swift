@@ -221,7 +221,9 @@ struct DoorTests {
             // One address has its share.
             crowd.closeAll()
             await onThread { crowd.open(40, addresses: 1, saying: words) }
-            #expect(try await eventually(within: 2) { crowd.open <= 20 } || crowd.open <= 20)
+            let after = try #require(await onThread { server.operations.get("/metrics") }?.body)
+            let refused = after.firstMatch(of: #/\ndovira_connections_refused (\d+)/#).flatMap { Int($0.1) } ?? 0
+            #expect(refused == 20, "\(refused)")
             #expect(await onThread { server.client.get("/hello") }?.status == 200)
         }
     }

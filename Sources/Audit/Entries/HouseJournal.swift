@@ -40,19 +40,19 @@ package struct AuditPen: Sendable {
 package struct HouseJournal: Sendable {
     package let pen: AuditPen
     package let sealed: SealedTables
+    /// For what is to be read only as the log knows it.
+    package let proof: RowProof
     private let clock: Clock
 
     package init(pen: AuditPen, sealed: SealedTables, clock: Clock) {
         self.pen = pen
         self.sealed = sealed
         self.clock = clock
+        proof = RowProof(sealed: sealed, mark: pen.mark)
     }
 
     /// Who stands in the journal for upkeep.
     static let actor = AuditEntry.Actor(kind: .system, id: "upkeep", name: "upkeep", body: nil, role: nil)
-
-    /// For what is to be read only as the log knows it.
-    package var proof: RowProof { RowProof(sealed: sealed, mark: pen.mark) }
 
     /// Writes an entry with the rows that the transaction has changed so far, in the same transaction; none where it changed none.
     ///

@@ -1,5 +1,6 @@
 package import Kernel
 package import Storage
+import Synchronization
 
 /// The rows that a use case wrote, each with the hash of what it says now: kept beside the entry, whose payload carries their common hash.
 ///
@@ -149,34 +150,52 @@ package struct WrittenRows: Sendable {
     }
 }
 
-extension AuditLog {
-    /// The hash that the log has of a row: from the newest entry that wrote it, whose list is held to its payload, and the payload to its mark.
-    ///
-    /// **Shape** nil where the row is gone or no entry wrote it.
-    /// **Throws** ``AuditCorrupt`` where index, list, payload and mark contradict each other.
-    static func sealedHash(of row: SealedRow, mark: EntryMark, in transaction: borrowing Transaction) throws -> Digest? {
-        let own = try transaction.first(
-            "SELECT entry FROM audit_written WHERE name = $1 AND run = 0 AND first = $2", [.text(row.table), .blob(row.key)])
-        let run = try transaction.first(
-            "SELECT entry, last FROM audit_written WHERE name = $1 AND run = 1 AND first <= $2 ORDER BY first DESC LIMIT 1",
-            [.text(row.table), .blob(row.key)])
-        var entry = try own?.int(0)
-        if let run, try !run.blob(1).lexicographicallyPrecedes(row.key) { entry = max(entry ?? 0, try run.int(0)) }
-        guard let entry else { return nil }
-        let stored = try transaction.first("SELECT payload, nonce, mark, written FROM audit_entries WHERE id = $1", [.int(entry)])
-        guard let stored, let bytes = try stored.optionalBlob(3), let items = WrittenRows.items(bytes), let own = try stored.optionalBlob(2),
-            try JSON.parse(stored.blob(0))["written"]?.string == Base64.encode(fastHash(bytes).bytes),
-            mark.isOf(payload: try stored.blob(0), nonce: try stored.blob(1), own)
-        else { throw AuditCorrupt("entry \(entry) and the list of rows that it wrote contradict each other") }
-        guard let item = items.first(where: { $0.row == row }) else { throw AuditCorrupt("the index names entry \(entry) for a row that it did not write") }
-        return item.hash
+extension WrittenRows {
+    /// What a list says of one row: nil where it does not name it, `gone` where it says that it is gone. Nothing is copied, for lists are long.
+    static func find(_ row: SealedRow, in bytes: [UInt8]) -> Found? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var offset = blindBytes
+            func number(_ count: Int) -> Int? {
+                guard offset + count <= bytes.count else { return nil }
+                defer { offset += count }
+                return bytes[offset..<offset + count].reduce(0) { $0 << 8 | Int($1) }
+            }
+            func skip(_ count: Int) -> Slice<UnsafeBufferPointer<UInt8>>? {
+                guard offset + count <= bytes.count else { return nil }
+                defer { offset += count }
+                return bytes[offset..<offset + count]
+            }
+            while offset < bytes.count {
+                guard let length = number(1), let name = skip(length), let count = number(4) else { return nil }
+                let isTable = name.elementsEqual(row.table.utf8)
+                for _ in 0..<count {
+                    guard let flag = number(1), let length = number(2), let key = skip(length) else { return nil }
+                    let isRow = isTable && key.elementsEqual(row.key)
+                    guard flag == 1 else {
+                        if isRow { return .gone }
+                        continue
+                    }
+                    guard let hash = skip(Digest.byteCount) else { return nil }
+                    if isRow { return Digest(Array(hash)).map { .there($0) } }
+                }
+            }
+            return nil
+        }
+    }
+
+    enum Found {
+        case gone
+        case there(Digest)
     }
 }
 
 /// Asks the log whether rows are as it knows them, before something is signed or decided on them.
-package struct RowProof: Sendable {
+package final class RowProof: Sendable {
     private let sealed: SealedTables
     private let mark: EntryMark
+    /// Lists that were held to their entries: a bulk load's is long, and its people come one after another.
+    private let lists = Mutex<[Int: (nonce: [UInt8], bytes: [UInt8])]>([:])
+    private static let listsMax = 16
 
     init(sealed: SealedTables, mark: EntryMark) {
         self.sealed = sealed
@@ -185,14 +204,52 @@ package struct RowProof: Sendable {
 
     /// Whether the row of that key is what the newest entry about it wrote.
     ///
-    /// **Throws** ``AuditCorrupt`` where the log contradicts itself about the row.
+    /// **Throws** ``AuditCorrupt`` where index, list, payload and mark contradict each other.
     package func holds(_ table: String, _ key: [SQLValue], in transaction: borrowing Transaction) throws -> Bool {
         guard let description = sealed.table(table) else { return true }
-        guard let expected = try AuditLog.sealedHash(of: SealedRow(table, key), mark: mark, in: transaction) else { return false }
+        guard let expected = try sealedHash(of: SealedRow(table, key), in: transaction) else { return false }
         var isSame = false
         try transaction.encoded(
             of: table, key: description.key, columns: sealed.columns(of: table, description, in: transaction), at: key
         ) { (key: [UInt8], row: [UInt8]) in isSame = try WrittenRows.hash(table, key, row) == expected }
         return isSame
+    }
+
+    /// The hash that the log has of a row; nil where the row is gone or no entry wrote it.
+    private func sealedHash(of row: SealedRow, in transaction: borrowing Transaction) throws -> Digest? {
+        let own = try transaction.first(
+            "SELECT entry FROM audit_written WHERE name = $1 AND run = 0 AND first = $2", [.text(row.table), .blob(row.key)])
+        let run = try transaction.first(
+            "SELECT entry, last FROM audit_written WHERE name = $1 AND run = 1 AND first <= $2 ORDER BY first DESC LIMIT 1",
+            [.text(row.table), .blob(row.key)])
+        var entry = try own?.int(0)
+        if let run, try !run.blob(1).lexicographicallyPrecedes(row.key) { entry = max(entry ?? 0, try run.int(0)) }
+        guard let entry else { return nil }
+        switch WrittenRows.find(row, in: try list(of: entry, in: transaction)) {
+        case .there(let hash)?: return hash
+        case .gone?: return nil
+        case nil: throw AuditCorrupt("the index names entry \(entry) for a row that it did not write")
+        }
+    }
+
+    /// The list of rows that an entry wrote, held to the entry's payload, and that to its mark.
+    private func list(of entry: Int, in transaction: borrowing Transaction) throws -> [UInt8] {
+        // The nonce tells whether it is the same entry: one whose commit failed leaves its id to another.
+        if let known = lists.withLock({ $0[entry] }),
+            try transaction.first("SELECT nonce FROM audit_entries WHERE id = $1", [.int(entry)])?.blob(0) == known.nonce
+        {
+            return known.bytes
+        }
+        let stored = try transaction.first("SELECT payload, nonce, mark, written FROM audit_entries WHERE id = $1", [.int(entry)])
+        guard let stored, let bytes = try stored.optionalBlob(3), let own = try stored.optionalBlob(2),
+            try JSON.parse(stored.blob(0))["written"]?.string == Base64.encode(fastHash(bytes).bytes),
+            mark.isOf(payload: try stored.blob(0), nonce: try stored.blob(1), own)
+        else { throw AuditCorrupt("entry \(entry) and the list of rows that it wrote contradict each other") }
+        let nonce = try stored.blob(1)
+        lists.withLock { lists in
+            if lists.count >= Self.listsMax { lists.removeAll() }
+            lists[entry] = (nonce, bytes)
+        }
+        return bytes
     }
 }

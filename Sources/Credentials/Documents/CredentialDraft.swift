@@ -15,7 +15,7 @@ public struct CredentialDraft: Sendable {
     ///
     /// **Throws** when a claim bears a name that the document itself uses, bears it twice or is larger than a verifier reads.
     public init(
-        issuer: String, vct: String, issuedAt: Instant?, expiresAt: Instant?, alwaysShown: JSONObject,
+        issuer: String, vct: String, issuedAt: Instant, expiresAt: Instant?, alwaysShown: JSONObject,
         disclosable: [(name: String, value: JSON)], kid: String, randomness: Randomness, holderKey: JSON? = nil
     ) throws(CredentialFault) {
         try Self.check(alwaysShown, disclosable)
@@ -36,7 +36,7 @@ public struct CredentialDraft: Sendable {
         Self.append("\"iss\":", to: &payload)
         JSONWriter.appendQuoted(issuer, to: &payload)
         // A document of something that ended before it was signed has no day of issue that would not contradict its end.
-        if let issuedAt {
+        if expiresAt.map({ issuedAt < $0 }) ?? true {
             Self.append(",\"iat\":", to: &payload)
             payload.append(contentsOf: String(issuedAt.seconds).utf8)
         }

@@ -61,6 +61,8 @@ package enum IssuanceFault: Error, Sendable {
     case noPerson(String)
     /// A document that its own definition does not let sign, with the definition and the reason.
     case cannotBeSigned(document: String, reason: String)
+    /// The row that a document is to be made from is not what the log says was written there: `dovira audit verify` says more.
+    case changedRow(register: String, record: String)
 }
 
 package enum IssuanceTables {

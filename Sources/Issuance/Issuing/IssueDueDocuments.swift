@@ -33,12 +33,13 @@ package struct IssueDueDocuments: ErrandHandler {
     package func perform(_ errand: Errand, on platform: Platform) async throws {
         guard let person = errand.payload["person"]?.string else { throw IssuanceFault.noPerson(errand.id) }
         let drafts = try await platform.perform(
-            DueDocuments(person: person, definitions: definitions, registers: registers, zone: zone), as: principal)
+            DueDocuments(person: person, definitions: definitions, registers: registers, zone: zone, proof: platform.journal.proof), as: principal)
         var signed: [StoreDocuments.Signed] = []
         var failed: [(type: String, error: any Error)] = []
         for draft in drafts {
             // One draft that cannot be signed takes no other along: a bad row of one register leaves her other documents hers.
             do {
+                if let fault = draft.fault { throw fault }
                 let credential = try issuer.sign(draft, at: platform.clock.now(), platform.randomness)
                 signed.append(StoreDocuments.Signed(draft: draft, credential: credential))
             } catch { failed.append((draft.type, error)) }
@@ -74,7 +75,7 @@ package struct DocumentIssuer: Sendable {
         let keyID = try keys.keyID(definition.body)
         do throws(CredentialFault) {
             credential = try CredentialDraft(
-                issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: draft.expiresAt > now ? now : nil, expiresAt: draft.expiresAt,
+                issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: now, expiresAt: draft.expiresAt,
                 alwaysShown: shown, disclosable: disclosable, kid: keyID, randomness: randomness)
         } catch {
             throw IssuanceFault.cannotBeSigned(document: definition.id, reason: error.rawValue)

@@ -38,6 +38,17 @@ public struct HistoryCheck: Sendable {
         return HistoryVerdict(checkpoint: trust, entries: entries, numbers: proof.entries.map { $0.number }, count: proof.count)
     }
 
+    /// What the reader should keep of this look; nil where the checkpoint is not to be trusted.
+    public func memory(_ verdict: HistoryVerdict) -> LogMemory? {
+        guard case .signed(let checkpoint) = verdict.checkpoint else { return nil }
+        return LogMemory(origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root, count: proof.count)
+    }
+
+    /// How this look compares with what the reader has kept of an earlier one.
+    public func compared(_ verdict: HistoryVerdict, with memory: LogMemory, consistency proof: [Digest]?) -> MemoryVerdict {
+        memory.compared(with: verdict.checkpoint, count: self.proof.count, consistency: proof)
+    }
+
     private func checkpointVerdict(_ answers: [Bool]) -> CheckpointVerdict {
         if proof.checkpoint.isEmpty { return .none }
         guard let noteCheck, let checkpoint else { return .malformed }

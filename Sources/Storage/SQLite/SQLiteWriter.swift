@@ -31,12 +31,17 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Told the public tables after a commit that changed them.
     private let publish: @Sendable (Set<String>) -> Void
 
+    /// What a close waits for: the threads, and answers that are being given.
+    private let running: RunningThreads
+
     // Only the writer's thread touches what follows.
     private var connection: SQLiteConnection?
     private var schemaChanged = false
     private var spaceCheckedAt: ContinuousClock.Instant?
     private var recoveryTriedAt: ContinuousClock.Instant?
     private var watch: FolderWatch
+    /// Whether the file says that it was closed in order: the first commit takes that back.
+    private var isMarkedClosed: Bool
     /// The latest moment at which something was written, by the wall clock.
     private var newest: Instant?
     private static let spaceInterval = Duration.milliseconds(100)
@@ -45,7 +50,7 @@ final class SQLiteWriter: @unchecked Sendable {
 
     init(
         connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
-        running: RunningThreads, announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
+        running: RunningThreads, isMarkedClosed: Bool, announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
     ) throws {
         self.connection = connection
         self.path = path
@@ -54,8 +59,10 @@ final class SQLiteWriter: @unchecked Sendable {
         self.limits = limits
         self.clock = clock
         self.line = WaitingLine(lengthMax: limits.queueMax)
+        self.running = running
         self.announce = announce
         self.publish = publish
+        self.isMarkedClosed = isMarkedClosed
         self.watch = try FolderWatch(folder: folder)
         figuresBox.withLock { $0.synchronous = connection.synchronous }
         running.began()
@@ -128,7 +135,7 @@ final class SQLiteWriter: @unchecked Sendable {
         }
         if let connection {
             // All is durable already; this only leaves the folder tidy. A store that failed says nothing of order.
-            if checkGround() {
+            if !isMarkedClosed, checkGround() {
                 try? connection.run(
                     "INSERT INTO storage_marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                     [.text(SQLiteStore.closedMark), .text(clock.now().rfc3339)])
@@ -228,9 +235,11 @@ final class SQLiteWriter: @unchecked Sendable {
     private func begin(_ connection: SQLiteConnection, _ batch: [Work]) -> Bool {
         do {
             try connection.step(connection.own("BEGIN IMMEDIATE"))
+            if isMarkedClosed { try connection.step(connection.own("DELETE FROM storage_marks WHERE name = '\(SQLiteStore.closedMark)'")) }
             return true
         } catch {
-            // Nothing has begun, so nothing is in doubt.
+            // Nothing of the batch has begun, so nothing is in doubt.
+            if connection.isInTransaction { try? connection.run("ROLLBACK") }
             fail("a transaction cannot begin: \(Self.words(error))")
             refuse(batch)
             recover()
@@ -325,6 +334,7 @@ final class SQLiteWriter: @unchecked Sendable {
             figuresBox.withLock { $0.unknown += batch.count }
             return
         }
+        isMarkedClosed = false
         figuresBox.withLock {
             $0.commits += 1
             $0.done += batch.count
@@ -335,11 +345,11 @@ final class SQLiteWriter: @unchecked Sendable {
             for (work, answer) in zip(batch, answers) { work.done(answer) }
             return
         }
-        let ended = ended
-        ended.enter()
+        let running = running
+        running.began()
         Task.detached {
             for (work, answer) in zip(batch, answers) { work.done(answer) }
-            ended.leave()
+            running.ended()
         }
     }
 

@@ -157,8 +157,19 @@ private struct UnknownPaths: RouterMiddleware {
         } catch let error as HTTPError where error.status == .notFound {
             let visit = door.anonymous(request, context, door.portal.language(of: request))
             let allowed = paths.methods(of: request.uri.path)
+            // Nobody reads the answer to a form that was sent nowhere: a page would only cost.
+            if request.method != .get, !visit.isAPI { return Self.bare(allowed) }
             return allowed.isEmpty ? door.write(Refusal(.notFound, "page.not-found"), visit) : door.notAllowed(allowed, visit)
         }
+    }
+
+    private static func bare(_ allowed: [String]) -> Response {
+        let status: HTTPResponse.Status = allowed.isEmpty ? .notFound : .methodNotAllowed
+        var response = Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: status.reasonPhrase + "\n")))
+        if !allowed.isEmpty { response.headers[.allow] = KnownPaths.list(allowed) }
+        return response
     }
 }
 
