@@ -79,7 +79,7 @@ struct Door: Sendable {
         case .page(let view, let status, let workspace):
             return page(view, status: status, workspace: workspace, visit)
         case .redirect(let address):
-            return Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            return Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
         case .json(let json, let status):
             return body(json.bytes, type: "application/json", status: status, cache: "no-store", visit)
         case .file(let bytes, let type, let name, let isPublic):
@@ -91,18 +91,18 @@ struct Door: Sendable {
         case .text(let text, let type, let maxAge):
             return body(Array(text.utf8), type: type, status: 200, cache: maxAge > 0 ? "public, max-age=\(maxAge)" : "no-store", visit)
         case .signedIn(let token, let address):
-            var response = Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            var response = Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
             response.headers[.setCookie] = Cookies.set(
                 Cookies.session(secure: visit.isSecure), token, seconds: Int(Sessions.lifeSeconds), secure: visit.isSecure)
             return response
         case .signedOut(let address):
-            var response = Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            var response = Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
             response.headers[.setCookie] = Cookies.set(Cookies.session(secure: visit.isSecure), "", seconds: 0, secure: visit.isSecure)
             // Of pages that the browser kept for going back. What it remembers of the log stays: it is what a shorter log is found by.
             response.headers[SecurityHeaders.clearSiteData] = "\"cache\""
             return response
         case .language(let code, let address):
-            var response = Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            var response = Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
             response.headers[.setCookie] = Cookies.set(Cookies.language(secure: visit.isSecure), code, seconds: 365 * 86_400, secure: visit.isSecure)
             return response
         }

@@ -30,7 +30,7 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
             guard request.method == .get || request.method == .head else {
                 return door.write(Refusal(.forbidden, "connection.plain"), door.anonymous(request, context, door.portal.language(of: request)))
             }
-            return Response(status: .permanentRedirect, headers: [.location: door.portal.origin + request.uri.string, .cacheControl: "no-store"])
+            return Response(status: .permanentRedirect, headers: [.location: Address.inHeader(door.portal.origin + request.uri.string), .cacheControl: "no-store"])
         }
         switch request.method {
         case .get, .head, .post, .put, .delete, .patch, .trace, .connect: return nil

@@ -33,8 +33,9 @@ package struct ServerConfiguration: Sendable {
 
 /// The portal as an HTTP application: main and tests share it.
 package enum PortalServer {
-    private static func responder(_ door: Door) -> some HTTPResponder<WebContext> {
-        let portal = door.portal
+    /// What answers a request, over whichever connection it came.
+    package static func responder(_ portal: Portal, traffic: TrafficControl, metrics: Metrics, logger: Logger) -> some HTTPResponder<WebContext> {
+        let door = Door(portal: portal, metrics: metrics, traffic: traffic, logger: logger)
         let router = Router(context: WebContext.self)
         let routes = Route.all.filter { !$0.isDemoOnly || portal.state.mode == .demo }
         let paths = KnownPaths(
@@ -58,7 +59,7 @@ package enum PortalServer {
         var quiet = logger
         quiet.logLevel = .warning
         return Application(
-            responder: responder(Door(portal: portal, metrics: metrics, traffic: traffic, logger: logger)),
+            responder: responder(portal, traffic: traffic, metrics: metrics, logger: logger),
             server: try server(configuration, traffic.connections),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: backlog),

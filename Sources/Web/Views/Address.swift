@@ -25,6 +25,16 @@ package enum Address {
         "\(rules)/\(escaped(service))" + (version.map { "/versions/\($0)" } ?? "")
     }
 
+    /// An address as a header's value: every byte that is not a visible one of ASCII is percent-encoded, so that none ends the line or is read as another.
+    static func inHeader(_ address: String) -> String {
+        var bytes: [UInt8] = []
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in address.utf8 {
+            if (0x21..<0x7F).contains(byte) { bytes.append(byte) } else { bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Percent-encodes everything but RFC 3986's unreserved characters.
     package static func escaped(_ text: String) -> String {
         var escaped = ""

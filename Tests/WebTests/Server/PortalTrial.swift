@@ -20,7 +20,10 @@ struct PortalTrial {
 
     init(_ state: TestState) {
         self.state = state
-        responder = PortalServer.router(state.open.portal, metrics: Metrics(), logger: PortalTrial.silent).buildResponder()
+        var quotas = QuotaLimits()
+        (quotas.perSession, quotas.perPerson, quotas.perAddress, quotas.whole) = (nil, nil, nil, nil)
+        responder = PortalServer.responder(
+            state.open.portal, traffic: TrafficControl(ConnectionLimits(descriptors: 1_024), quotas), metrics: Metrics(), logger: PortalTrial.silent)
     }
 
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
