@@ -6,8 +6,10 @@ import Storage
 enum AuditTrail {
     static func append(
         _ principal: Principal, _ action: Action, _ purpose: Purpose, _ touched: Touched, _ ending: Ending, access: Access,
-        in transaction: borrowing Transaction
+        sealed: SealedTables, in transaction: borrowing Transaction
     ) throws {
+        // What was written, as it stands now: undone work has left no change. // Audit-8
+        var written = try WrittenRows(changedIn: transaction, of: sealed, random: access.pen.random)
         func entry(_ records: [Touched.Record], about person: String) -> AuditEntry {
             AuditEntry(
                 at: access.at, actor: actor(principal, toldTo: person), action: action.name, purpose: purpose.id, law: touched.law,
@@ -19,13 +21,16 @@ enum AuditTrail {
             let about = AuditEntry.Record(register: touched.lineRegister, record: "", fields: ["*"])
             var chunk = entry([], about: AuditLog.house)
             chunk.records = [about]
-            try AuditLog.appendChunk(chunk, about: touched.lines, random: access.randomness, in: transaction)
+            try AuditLog.appendChunk(chunk, about: touched.lines, written: written, pen: access.pen, in: transaction)
             return
         }
         // A citizen who touched nobody, or was refused, has at least asked: her own log says so.
         let people = touched.people.isEmpty ? [principal.person ?? AuditLog.house] : touched.people
         for person in people {
-            try AuditLog.append(entry(touched.records(of: person), about: person), about: person, random: access.randomness, in: transaction)
+            try AuditLog.append(
+                entry(touched.records(of: person), about: person), about: person, written: written, pen: access.pen, in: transaction)
+            // One use case, one list: it stands with the first of its entries.
+            written = nil
         }
     }
 

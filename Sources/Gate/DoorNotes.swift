@@ -51,14 +51,14 @@ extension Platform {
     package func note(_ deed: DoorDeed, at place: String, as principal: Principal?) async {
         let now = clock.now()
         guard doorQuota.take(principal?.key ?? "", at: now) else { return }
-        let randomness = randomness
+        let pen = journal.pen
         let entry = AuditEntry(
             at: now, actor: AuditTrail.actor(principal), action: deed.rawValue, purpose: "house", law: nil,
             records: [AuditEntry.Record(register: "door", record: place, fields: [])], outcome: deed.outcome,
-            reference: Identifier.make(at: now, random: randomness).text)
+            reference: Identifier.make(at: now, random: pen.random).text)
         let person = principal?.person ?? AuditLog.house
         _ = try? await store.write { (transaction: borrowing Transaction) in
-            _ = try AuditLog.append(entry, about: person, random: randomness, in: transaction)
+            _ = try AuditLog.append(entry, about: person, pen: pen, in: transaction)
         }
     }
 }

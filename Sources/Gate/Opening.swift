@@ -44,7 +44,7 @@ extension Platform {
     /// **Throws** ``WrongMode`` for a data folder of the other mode. One that has entries and no mark is from before there were marks, when
     /// people could sign in to demonstrations only, and counts as one.
     package func open(_ opening: Opening) async throws {
-        let (clock, randomness) = (clock, randomness)
+        let (clock, journal) = (clock, journal)
         let isRight = try await store.write { (transaction: borrowing Transaction) throws -> Bool in
             let known = try Dictionary(
                 transaction.query("SELECT name, value FROM gate_state").map { try ($0.text(0), $0.text(1)) }, uniquingKeysWith: { first, _ in first })
@@ -62,8 +62,9 @@ extension Platform {
                 at: now, actor: AuditEntry.Actor(kind: .system, id: "platform", name: "platform", body: nil, role: nil), action: "state.open",
                 purpose: "house", law: nil,
                 records: marks.sorted { $0.key < $1.key }.map { AuditEntry.Record(register: "state/\($0.key)", record: $0.value, fields: []) },
-                outcome: .done, reference: Identifier.make(at: now, random: randomness).text)
-            try AuditLog.append(entry, about: AuditLog.house, random: randomness, in: transaction)
+                outcome: .done, reference: Identifier.make(at: now, random: journal.pen.random).text)
+            let written = try WrittenRows(changedIn: transaction, gone: [], of: journal.sealed, random: journal.pen.random)
+            try AuditLog.append(entry, about: AuditLog.house, written: written, pen: journal.pen, in: transaction)
             return true
         }
         guard isRight else { throw WrongMode(mode: opening.mode) }

@@ -1,3 +1,4 @@
+package import Audit
 package import Gate
 package import Kernel
 import StateFolder
@@ -38,15 +39,21 @@ package final class Sessions: Sendable {
             ]),
     ]
 
+    /// When a session was last seen is upkeep's: moving it ends a session or keeps one alive until its second limit. A session may be gone once
+    /// it could be over.
+    package static let sealed = [SealedTable("identity_sessions", key: ["token_hash"], loose: ["seen_at"], keptSeconds: idleSeconds)]
+
     private let store: any Store
     private let clock: Clock
     private let randomness: Randomness
     private let ground: SessionGround
+    private let journal: HouseJournal
     private let cache = Mutex<[Digest: Session]>([:])
 
-    package init(store: any Store, clock: Clock, randomness: Randomness, ground: SessionGround) {
+    package init(store: any Store, clock: Clock, randomness: Randomness, ground: SessionGround, journal: HouseJournal) {
         self.ground = ground
         self.store = store
+        self.journal = journal
         self.clock = clock
         self.randomness = randomness
     }
@@ -61,8 +68,9 @@ package final class Sessions: Sendable {
         let session = Session(
             hash: SHA256.hash(token), principal: identified.principal(session: SHA256.hash(token).hex), displayName: identified.displayName,
             csrf: Base64URL.encode(randomness.bytes(Self.tokenBytes)), createdAt: now, seenAt: now)
-        try await store.maintain(.sessions) { [ground] (transaction: borrowing Transaction) in
+        try await store.maintain(.sessions) { [ground, journal] (transaction: borrowing Transaction) in
             try session.insert(on: ground, in: transaction)
+            try journal.note("session.begin", in: transaction)
         }
         remember(session)
         return (Base64URL.encode(token), session)
@@ -99,9 +107,10 @@ package final class Sessions: Sendable {
 
     package func end(_ session: Session) async throws {
         cache.withLock { $0[session.hash] = nil }
-        let hash = session.hash
+        let (hash, journal) = (session.hash, journal)
         _ = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
-            try transaction.execute("DELETE FROM identity_sessions WHERE token_hash = $1", [.blob(hash.bytes)])
+            let removed = try transaction.execute("DELETE FROM identity_sessions WHERE token_hash = $1", [.blob(hash.bytes)])
+            if removed > 0 { try journal.note("session.end", gone: [SealedRow("identity_sessions", [.blob(hash.bytes)])], in: transaction) }
         }
     }
 
@@ -134,8 +143,8 @@ package final class Session: Sendable {
     package let principal: Principal
     /// For the greeting: the citizen's or officer's own name.
     package let displayName: String
-    /// The token that each form of this session carries.
-    package let csrf: String
+    /// The token that each form of this session carries, hidden anew in every page.
+    private let csrf: String
     let createdAt: Instant
     let seenAt: Instant
 
@@ -157,8 +166,21 @@ package final class Session: Sendable {
         Session(hash: hash, principal: principal, displayName: displayName, csrf: csrf, createdAt: createdAt, seenAt: now)
     }
 
-    /// Compares in constant time.
-    package func vouches(for token: String) -> Bool { constantTimeEquals(Array(token.utf8), Array(csrf.utf8)) }
+    /// The token as one page carries it: 32 bytes of chance, and the token mixed with them. No two pages hold the same text, so that the length of
+    /// pages that are packed tells nothing of it.
+    package func formToken(_ randomness: Randomness) -> String {
+        let token = Base64URL.decode(csrf) ?? []
+        let pad = randomness.bytes(token.count)
+        return Base64URL.encode(pad + zip(pad, token).map { $0 ^ $1 })
+    }
+
+    /// Whether a form carries this session's token, as some page carried it. Compares in constant time.
+    package func vouches(for formToken: String) -> Bool {
+        guard let token = Base64URL.decode(csrf), !token.isEmpty, formToken.utf8.count == Base64URL.length(of: token.count * 2),
+            let bytes = Base64URL.decode(formToken), bytes.count == token.count * 2
+        else { return false }
+        return constantTimeEquals(zip(bytes.prefix(token.count), bytes.suffix(token.count)).map { $0 ^ $1 }, token)
+    }
 
     fileprivate func insert(on ground: SessionGround, in transaction: borrowing Transaction) throws {
         let roles = JSON.array(principal.roles.sorted().map { .string($0) })

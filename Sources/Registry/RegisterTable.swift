@@ -1,3 +1,4 @@
+package import Audit
 package import Gate
 package import Kernel
 package import StateFolder
@@ -130,6 +131,14 @@ package struct RegisterTable: Sendable {
         return owner
     }
 
+    /// Whether the record's row as it is now is what the log's newest entry about it wrote.
+    package func isProven(_ record: String, by proof: RowProof, in transaction: borrowing Transaction) throws -> Bool {
+        let row = try transaction.first(
+            "SELECT row FROM \(table) WHERE record = $1 AND recorded_to IS NULL AND valid_to IS NULL", [.text(record)])
+        guard let row else { return false }
+        return try proof.holds(table, [row[0]], in: transaction)
+    }
+
     /// Whose current rows have the value in one of the fields, as far as these are searchable: for leading to what another room holds about
     /// them, never for showing. Who is shown in the end is for the caller to note.
     package func owners(
@@ -227,8 +236,12 @@ extension RegisterRow {
 
 extension FieldDefinition {
     /// The field's value as its column holds it; `nil` when the value does not fit the type.
+    func stored(_ value: JSON) -> SQLValue? { type.stored(value) }
+}
+
+extension FieldDefinition.FieldType {
     func stored(_ value: JSON) -> SQLValue? {
-        switch type {
+        switch self {
         case .text, .date, .decimal:
             value.string.map { .text($0) } ?? value.number.map { .text($0.text) }
         case .integer:

@@ -1,3 +1,4 @@
+package import Audit
 package import Kernel
 package import StateFolder
 package import Storage
@@ -46,6 +47,18 @@ package struct Registers: Sendable {
                 .createTable("registry_once", columns: [Column("register", .text), Column("rule", .text)], primaryKey: ["register"])
             ]),
     ]
+
+    /// Every register, its series of numbers and the marks of its imports. Searchable columns repeat what the data say, and are held to them.
+    package static let sealed = [
+        SealedTable("registry_series", key: ["register", "year"]),
+        SealedTable("registry_imports", key: ["register"], loose: ["finished_at"]),
+        SealedTable("registry_", key: ["row"], derivedPrefix: "f_", isFamily: true) { (table: String, transaction: borrowing Transaction) in
+            try RegisterTable.columnFaults(of: table, in: transaction)
+        },
+    ]
+    /// Which columns the registers have, and by which rule their indexes were made: read at a start, which refuses or makes anew what does not
+    /// fit the state folder.
+    package static let unsealed: Set<String> = ["registry_columns", "registry_once"]
 
     /// Makes the tables of new registers, and the columns of fields that became searchable, filled from the data.
     ///
@@ -115,6 +128,29 @@ extension RegisterTable {
             """, [])
         // The rows of a chunk have neighbouring identifiers: this index costs an import little, and every look-up needs it.
         _ = try transaction.execute("CREATE UNIQUE INDEX \(table)_now ON \(table) (record) \(Self.now)", [])
+    }
+
+    /// The rows of a register's table whose searchable columns say something else than their data.
+    static func columnFaults(of table: String, in transaction: borrowing Transaction) throws -> [String] {
+        let fields = try transaction.query("SELECT register, field, type FROM registry_columns").compactMap { row -> SearchedField? in
+            guard "registry_" + (try row.text(0)).replacing("-", with: "_") == table else { return nil }
+            return SearchedField(name: try row.text(1), type: FieldDefinition.FieldType(rawValue: try row.text(2)))
+        }
+        guard !fields.isEmpty else { return [] }
+        var faults: [String] = []
+        let columns = fields.map { column($0.name) }.joined(separator: ", ")
+        try transaction.each("SELECT row, data, \(columns) FROM \(table)") { (row: Row) in
+            guard let data = try? JSON.parse(row.text(1)) else { return }
+            for (place, field) in fields.enumerated() where row[place + 2] != (data[field.name].flatMap { field.type?.stored($0) } ?? .null) {
+                faults.append("\(table) \(try row.int(0)): the searchable column of \(field.name) says something else than the row's data")
+            }
+        }
+        return faults
+    }
+
+    private struct SearchedField {
+        let name: String
+        let type: FieldDefinition.FieldType?
     }
 
     static let now = "WHERE recorded_to IS NULL AND valid_to IS NULL"

@@ -91,6 +91,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         Mistake("documents/driving-licence/document.yaml", "expires: expires", "expires: 1️⃣categories", "‘expires’ must name a date; ‘categories’ is text"),
         Mistake("documents/driving-licence/document.yaml", "validity_months: 12", "validity_months: 1️⃣12.5", "‘validity_months’ must be a whole number from 1 to 600"),
         Mistake("documents/driving-licence/document.yaml", "- {name: issued}", "- {name: 1️⃣exp, field: issued}", "the claim ‘exp’ belongs to the credential format itself"),
+        Mistake("documents/driving-licence/document.yaml", "- {name: issued}", "- {name: 1️⃣aka_vcts, field: issued}", "the claim ‘aka_vcts’ belongs to the credential format itself"),
         Mistake("documents/driving-licence/document.yaml", "- {name: issued}", "- {name: issued}\n  - {name: 1️⃣issued}", "the claim ‘issued’ stands twice"),
         Mistake("documents/driving-licence/document.yaml", "vct: urn:dovira:ist:driving-licence:1", "vct: 1️⃣urn:dovira:ist:residence-certificate:1", "",
                 at: "documents/residence-certificate/document.yaml:7:6: error: the document ‘driving-licence’ has this ‘vct’ already"),

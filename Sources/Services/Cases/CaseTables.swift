@@ -1,3 +1,4 @@
+package import Audit
 package import Storage
 
 package enum CaseTables {
@@ -54,5 +55,11 @@ package enum CaseTables {
                 .createIndex("services_cases_begun", on: "services_cases", columns: ["person", "created_at"]),
                 .createIndex("services_cases_sent", on: "services_cases", columns: ["person", "submitted_at"]),
             ]),
+    ]
+
+    package static let sealed: [SealedTable] = [
+        SealedTable("services_cases", key: ["id"]), SealedTable("services_events", key: ["case_id", "n"]),
+        SealedTable("services_tasks", key: ["id"]), SealedTable("services_papers", key: ["id"]),
+        SealedTable("services_versions", key: ["version", "path"]),
     ]
 }
