@@ -1,7 +1,9 @@
+import Foundation
 import Gate
 import HouseTesting
 import Identity
 import Kernel
+import Registry
 import StateFolder
 import StateTesting
 import Storage
@@ -116,7 +118,8 @@ struct SessionGroundTests {
                 }
             } catch let caught { error = caught }
             #expect(error is WrongMode)
-            #expect("\(try #require(error))".contains("mode: live") && "\(try #require(error))".contains("demonstration"))
+            let words = "\(try #require(error))"
+            #expect(words.contains("mode: live") && words.contains("demonstration"))
             try await state.reopen { folder in for (name, text) in demo { try folder.write(name, text) } }
             #expect(try await state.citizen(TestState.adult).person.isEmpty == false)
         }
@@ -152,7 +155,8 @@ struct SessionGroundTests {
                     try folder.write("state.yaml", folder.text("state.yaml").replacing("mode: live", with: "mode: demo"))
                 }
             } catch let caught { error = caught }
-            #expect(error is WrongMode && "\(try #require(error))".contains("mode: demo"))
+            let words = "\(try #require(error))"
+            #expect(error is WrongMode && words.contains("mode: demo"))
         }
     }
 
