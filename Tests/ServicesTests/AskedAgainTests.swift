@@ -200,7 +200,7 @@ struct AskedAgainTests {
                 let services = state.services
                 let supplied = try await refusal {
                     try await state.platform.perform(
-                        SupplyPaper(file.record.id, paper: SuppliedPaper(name: "p.pdf", bytes: page), note: "", services: services), as: citizen.principal)
+                        SupplyPaper(file.record.id, paper: SuppliedPaper(bytes: page), note: "", services: services), as: citizen.principal)
                 }
                 #expect(supplied?.code == (number == 6 ? "paper.case-full" : nil))
             }

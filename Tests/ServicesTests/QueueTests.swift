@@ -109,7 +109,7 @@ struct QueueTests {
             let officer = try await state.officer("commerce-1")
             let file = try await state.apply(citizen, activity: "food")
             try await state.decide(try #require(try await state.task(officer)), .ask, reason: "Please send the municipal permit.", as: officer)
-            let paper = try SuppliedPaper(name: "permit.pdf", bytes: Array("%PDF-1.7 permit".utf8))
+            let paper = try SuppliedPaper(bytes: Array("%PDF-1.7 permit".utf8))
             _ = try await state.platform.perform(
                 SupplyPaper(file.record.id, paper: paper, note: "", services: state.services), as: citizen.principal)
             let supplied = try #require(try await state.file(file.record.id, as: citizen.principal).papers.first)

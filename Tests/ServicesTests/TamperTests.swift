@@ -36,7 +36,7 @@ struct LivedFolder {
             let id = try await state.apply(foreigner, activity: "food").record.id
             let officer = try await state.officer("commerce-1")
             try await state.decide(try #require(try await state.task(officer)), .ask, as: officer)
-            let paper = try SuppliedPaper(name: "permit.pdf", bytes: Array("%PDF-1.4 permit".utf8))
+            let paper = try SuppliedPaper(bytes: Array("%PDF-1.4 permit".utf8))
             _ = try await state.platform.perform(SupplyPaper(id, paper: paper, note: "Here it is.", services: state.services), as: foreigner.principal)
             try await state.decide(try #require(try await state.task(officer)), .refuse, as: officer)
             // Sessions: one open, one ended; an errand that waits; looks, the last ones without a place in the tree.
