@@ -6,11 +6,13 @@ import Kernel
 /// **Shape**: a question is asked twice. Without `answers` the reply lists the signatures to verify; with them (true or false, in that
 /// order) it is the verdict. A question that needs no signature gets its verdict at once.
 /// ```
-/// {"kind": "document", "token": "…", "trust": {…}, "now": "2026-11-24T09:30:00Z", "answers": [true]}
+/// {"kind": "document", "text": "…", "trust": {…}, "stateKey": "thumbprint", "now": "2026-11-24T09:30:00Z", "answers": [true, true]}
 /// {"kind": "history", "proof": {…}, "person": "…", "keys": ["name+id+key"], "kept": {…}, "consistency": ["base64"], "answers": [true]}
 /// → {"signatures": [{"algorithm": "es256", "key": "base64", "message": "base64", "signature": "base64"}]}
 /// → {"verdict": {…}, "trustIsStale": false}    → {"error": "why the question cannot be answered"}
 /// ```
+/// With a `stateKey` the trust list has to bear that key's signature, which is the first to be verified; without it the list is taken as given.
+/// The document is what somebody pasted or chose: text (`text`; a `token` is read alike).
 enum Question {
     /// Histories are long; a question may be larger than what the platform accepts from the outside.
     static let limits = JSONLimits.standard
@@ -26,13 +28,27 @@ enum Question {
     }
 
     private static func document(_ question: JSON, _ answers: [Bool]?) -> JSON {
-        guard let token = question["token"]?.string, let list = question["trust"], let now = question["now"]?.string.flatMap({ Instant(rfc3339: $0) })
-        else { return refusal("a document question has a token, a trust list and a time") }
+        guard let text = (question["text"] ?? question["token"])?.string, let list = question["trust"],
+            let now = question["now"]?.string.flatMap({ Instant(rfc3339: $0) })
+        else { return refusal("a document question has a text, a trust list and a time") }
         guard let trust = try? TrustList(json: list) else { return refusal("the trust list is malformed") }
-        let check = DocumentCheck(token, trust: trust, now: now)
-        if let signatures = unanswered(check.signatureChecks, answers) { return signatures }
+        var signed: SignedTrustList?
+        if let key = question["stateKey"]?.string {
+            guard let read = try? SignedTrustList(json: list, list: trust, stateKey: key) else {
+                return refusal("the trust list is not signed by the state's key")
+            }
+            signed = read
+        }
+        let check = DocumentCheck(DocumentText.token(text), trust: trust, now: now)
+        let ofList = signed.map { [$0.signatureCheck] } ?? []
+        if let signatures = unanswered(ofList + check.signatureChecks, answers) { return signatures }
+        var given = answers ?? []
+        if signed != nil {
+            guard given.first == true else { return refusal("the trust list is not signed by the state's key") }
+            given.removeFirst()
+        }
         // Whoever checks with the network off learns how old her list is.
-        return ["verdict": check.verdict(answers ?? []).json, "trustIsStale": .bool(trust.isStale(at: now))]
+        return ["verdict": check.verdict(given).json, "trustIsStale": .bool(trust.isStale(at: now))]
     }
 
     private static func history(_ question: JSON, _ answers: [Bool]?) -> JSON {

@@ -3,15 +3,19 @@ import Kernel
 
 extension Verdict {
     /// `{"outcome": "valid", "issuer": …, "issuerName": {"es": …}, "type": …, "issuedAt": …, "notBefore": …, "expiresAt": …,
-    /// "claims": {…}}`, dates where the document has them; a document that is not shown has `issuer` (unknownIssuer) or `reason` (malformed) alone.
+    /// "validFrom": …, "claims": {…}, "hasStatus": false, "presentation": {"audience": …, "madeAt": …}}`, dates and presentation where the
+    /// document has them; a document that is not shown has `issuer` (unknownIssuer) or `reason` and what it is `about` (malformed) alone.
     var json: JSON {
         switch self {
         case .valid(let document): return document.json(outcome: "valid")
         case .expired(let document): return document.json(outcome: "expired")
         case .notYetValid(let document): return document.json(outcome: "notYetValid")
+        case .unchecked(let document): return document.json(outcome: "unchecked")
+        case .notEntitled(let document): return document.json(outcome: "notEntitled")
+        case .otherAudience(let document): return document.json(outcome: "otherAudience")
         case .changed: return ["outcome": "changed"]
         case .unknownIssuer(let issuer): return ["outcome": "unknownIssuer", "issuer": .string(issuer)]
-        case .malformed(let reason): return ["outcome": "malformed", "reason": .string(reason)]
+        case .malformed(let reason): return ["outcome": "malformed", "reason": .string(reason), "about": .string(MalformedReason(code: reason).rawValue)]
         }
     }
 }
@@ -22,11 +26,15 @@ extension CheckedDocument {
         for language in issuerName.values.keys.sorted() { names[language] = .string(issuerName.values[language] ?? "") }
         var object: JSONObject = [
             "outcome": .string(outcome), "issuer": .string(issuer), "issuerName": .object(names), "type": .string(vct),
-            "claims": .object(claims),
+            "claims": .object(claims), "hasStatus": .bool(hasStatus),
         ]
         if let issuedAt { object["issuedAt"] = .string(issuedAt.rfc3339) }
         if let notBefore { object["notBefore"] = .string(notBefore.rfc3339) }
         if let expiresAt { object["expiresAt"] = .string(expiresAt.rfc3339) }
+        if let validFrom { object["validFrom"] = .string(validFrom.rfc3339) }
+        if let presentation {
+            object["presentation"] = ["audience": .string(presentation.audience.text), "madeAt": .string(presentation.madeAt.rfc3339)]
+        }
         return .object(object)
     }
 }

@@ -22,17 +22,15 @@ package enum Seeds {
 
     /// The file of these inputs.
     package static func write(_ inputs: [[UInt8]]) -> [UInt8] {
-        var lines: Set<String> = []
+        var lines: Set<ByteString> = []
         for bytes in inputs {
             if let text = String(validating: bytes, as: UTF8.self), text.utf8.elementsEqual(bytes) {
-                lines.insert(JSON.string(text).text)
+                lines.insert(ByteString(JSON.string(text).text))
             } else {
-                lines.insert(JSON.object(["base64": .string(Base64.encode(bytes))]).text)
+                lines.insert(ByteString(JSON.object(["base64": .string(Base64.encode(bytes))]).text))
             }
         }
-        // Strings compare by meaning in Swift, files by bytes.
-        let sorted = lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        return sorted.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
+        return lines.sorted().flatMap { Array($0.text.utf8) + [UInt8(ascii: "\n")] }
     }
 }
 

@@ -8,7 +8,7 @@ private let trust = try? TrustList(
     json: [
         "issuers": [
             [
-                "iss": "https://a", "name": ["en": "A"],
+                "iss": "https://a", "name": ["en": "A"], "vcts": ["v"],
                 "keys": [["kid": "k", "kty": "EC", "crv": "P-256", "x": "b28d4MwZMjw8-00CG4xfnn9SLMVMM19SlqZpVb_uNtQ", "y": "Xv5zWwuoaTgdS6hV43yI6gBwTnjukmFQQnJ_kCxzqk8"]],
             ]
         ]
@@ -27,7 +27,7 @@ private let trust = try? TrustList(
         token += "~"
     }
     let now = Instant(seconds: 1_770_000_000)
-    for rule in [KeyBindingRule.refused, .required(audience: "v", nonce: "n")] {
+    for rule in [KeyBindingRule.notAsked, .required(audience: "v", nonce: "n")] {
         let check = DocumentCheck(token, trust: trust, now: now, keyBinding: rule)
         _ = check.verdict(check.signatureChecks.map { _ in true })
         if case .valid = check.verdict([]), !check.signatureChecks.isEmpty { return "a document without a good signature is valid" }

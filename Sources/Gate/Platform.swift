@@ -44,7 +44,7 @@ package final class Platform: Sendable {
     /// store's own errors when nothing could be written.
     package func perform<U: UseCase>(_ useCase: U, as principal: Principal) async throws -> U.Output {
         let (policy, clock, pen, sealed) = (policy, clock, journal.pen, journal.sealed)
-        let performed = try await store.write { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
+        let performed = try await store.writeTogether { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
             let began = ContinuousClock.now
             let touched = Touched()
             let now = clock.now()

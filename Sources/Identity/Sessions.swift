@@ -143,8 +143,8 @@ package final class Session: Sendable {
     package let principal: Principal
     /// For the greeting: the citizen's or officer's own name.
     package let displayName: String
-    /// The token that each form of this session carries.
-    package let csrf: String
+    /// The token that each form of this session carries, hidden anew in every page.
+    private let csrf: String
     let createdAt: Instant
     let seenAt: Instant
 
@@ -166,8 +166,21 @@ package final class Session: Sendable {
         Session(hash: hash, principal: principal, displayName: displayName, csrf: csrf, createdAt: createdAt, seenAt: now)
     }
 
-    /// Compares in constant time.
-    package func vouches(for token: String) -> Bool { constantTimeEquals(Array(token.utf8), Array(csrf.utf8)) }
+    /// The token as one page carries it: 32 bytes of chance, and the token mixed with them. No two pages hold the same text, so that the length of
+    /// pages that are packed tells nothing of it.
+    package func formToken(_ randomness: Randomness) -> String {
+        let token = Base64URL.decode(csrf) ?? []
+        let pad = randomness.bytes(token.count)
+        return Base64URL.encode(pad + zip(pad, token).map { $0 ^ $1 })
+    }
+
+    /// Whether a form carries this session's token, as some page carried it. Compares in constant time.
+    package func vouches(for formToken: String) -> Bool {
+        guard let token = Base64URL.decode(csrf), !token.isEmpty, formToken.utf8.count == Base64URL.length(of: token.count * 2),
+            let bytes = Base64URL.decode(formToken), bytes.count == token.count * 2
+        else { return false }
+        return constantTimeEquals(zip(bytes.prefix(token.count), bytes.suffix(token.count)).map { $0 ^ $1 }, token)
+    }
 
     fileprivate func insert(on ground: SessionGround, in transaction: borrowing Transaction) throws {
         let roles = JSON.array(principal.roles.sorted().map { .string($0) })

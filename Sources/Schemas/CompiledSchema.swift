@@ -21,24 +21,28 @@ package struct CompiledSchema: Sendable {
     package static let evaluationDepthLimit = 600
 
     let program: SchemaProgram
+    private let peopleText: PeopleTextRule?
 
     /// **Throws**: the first fault found in the schema or in a document it refers to, with its place.
     package init(compiling schema: JSON, options: SchemaOptions = .standard) throws(SchemaError) {
         var compiler = SchemaCompiler(options)
         program = try compiler.compile(schema)
+        peopleText = options.checksPeopleText ? PeopleTextRule(schema) : nil
     }
 
     /// Every fault of the instance, at most `faultLimit`; empty means valid.
     package func validate(_ instance: JSON) -> [SchemaFault] {
         if isValid(instance) { return [] }
         var machine = SchemaMachine(program, collects: true)
-        return machine.faults(of: instance)
+        var faults = machine.faults(of: instance)
+        peopleText?.collect(instance, into: &faults)
+        return faults
     }
 
     /// Whether the instance has no fault.
     package func isValid(_ instance: JSON) -> Bool {
         var machine = SchemaMachine(program, collects: false)
-        return machine.isValid(instance)
+        return machine.isValid(instance) && peopleText?.holds(instance) ?? true
     }
 
     /// Every fault of the instance with a message that a citizen can read, in each language of the texts.
@@ -61,16 +65,19 @@ package struct SchemaOptions: Sendable {
     package var baseURI: String
     /// Whether a keyword or a format that the standard does not have is a fault, unless it begins with `x-`.
     package var refusesUnknown: Bool
+    /// Whether every text of an instance has to be one that people can read: see `PeopleText`.
+    package var checksPeopleText: Bool
     /// Finds a document by its absolute URI without fragment. The metaschemas of 2020-12 need no finding.
     package var resolve: @Sendable (String) -> JSON?
 
     package init(
-        formats: Formats = .annotated, baseURI: String = "", refusesUnknown: Bool = false,
+        formats: Formats = .annotated, baseURI: String = "", refusesUnknown: Bool = false, checksPeopleText: Bool = false,
         resolve: @escaping @Sendable (String) -> JSON? = { _ in nil }
     ) {
         self.formats = formats
         self.baseURI = baseURI
         self.refusesUnknown = refusesUnknown
+        self.checksPeopleText = checksPeopleText
         self.resolve = resolve
     }
 
@@ -78,6 +85,8 @@ package struct SchemaOptions: Sendable {
     package static let standard = SchemaOptions()
     /// What a state's schemas are read with: formats refuse, and so does a misspelt keyword.
     package static let strict = SchemaOptions(formats: .asserted, refusesUnknown: true)
+    /// What a state's records and applications are judged by: strict, and their texts are fit for people.
+    package static let records = SchemaOptions(formats: .asserted, refusesUnknown: true, checksPeopleText: true)
 }
 
 /// Why a schema cannot be compiled.

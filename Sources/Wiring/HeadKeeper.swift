@@ -43,9 +43,8 @@ final class HeadKeeper: Sendable {
 
     /// Where the head of a data folder is kept unless told otherwise: beside it.
     static func defaultPath(of dataFolder: String) -> String {
-        var folder = dataFolder
-        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
-        return folder + ".head"
+        // The whole path, which the store remembers.
+        URL(fileURLWithPath: dataFolder).standardizedFileURL.path + ".head"
     }
 
     /// Before the store is opened, which would make one where there is none.

@@ -72,7 +72,7 @@ package struct OpenState: Sendable {
     /// Every table of the house, as the log seals it.
     package static func sealed() -> SealedTables {
         SealedTables(
-            GateTables.sealed + Registers.sealed + Sessions.sealed + IssuanceTables.sealed + CaseTables.sealed, unsealed: Registers.unsealed)
+            GateTables.sealed + Registers.sealed + Sessions.sealed + IssuanceTables.sealed + CaseTables.sealed, unsealed: Registers.unsealed.union(KnownKeys.unsealed))
     }
 
     /// Opens the state: takes the data folder's lock, migrates, makes the registers' tables and the missing keys.
@@ -98,9 +98,9 @@ package struct OpenState: Sendable {
         let logName = "\(state.code.lowercased()).dovira/log"
         if let known = try await PublicLog(store.publicView).origin(), known != logName { throw LogRenamed(known: known, now: logName) }
         try await compareOrigin(store, settings)
-        let keys = try KeyFolder(settings.dataFolder)
+        let (keys, known) = try await keyFolder(state, store, settings)
         let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
-        guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key") }
+        guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key", .unreadable) }
         let onFailure = settings.onFailure
         let platform = Platform(
             store: store, policy: Policy(state.policies, sources: [DocumentFacts(), CaseFacts(), TaskFacts()]),
@@ -117,6 +117,12 @@ package struct OpenState: Sendable {
         let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
         let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
         let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store, journal: platform.journal)
+        var used = try issuerKeys.thumbprints
+        used["log"] = Base64.encode(logKey.noteKey.publicKey)
+        for (name, publicKey) in used {
+            if case let before?? = known[name] { try keys.checkUnexchanged(name, publicKey, known: before) }
+        }
+        try await KnownKeys.remember(used, at: settings.clock.now(), in: store)
         let zone = try ZoneFile.rules(of: state.timeZone)
         let sessions = Sessions(
             store: store, clock: settings.clock, randomness: settings.randomness, ground: SessionGround(state, folder: opening.folder),
@@ -176,6 +182,16 @@ package struct OpenState: Sendable {
         if known != settings.origin { try await StoreMarks.set("origin", settings.origin, in: store) }
     }
 
+    /// The folder of the keys, knowing which of them were used before: those are not made anew when they are gone.
+    private static func keyFolder(
+        _ state: StateDefinition, _ store: any Store, _ settings: Settings
+    ) async throws -> (folder: KeyFolder, known: [String: String?]) {
+        let bodies = Dictionary(state.documents.map { ($0.id, $0.body) }, uniquingKeysWith: { first, _ in first })
+        var known = try await KnownKeys.read(store) { bodies[$0] }
+        if known["log"] == nil, try await PublicLog(store.publicView).checkpoint() != nil { known.updateValue(nil, forKey: "log") }
+        return (try KeyFolder(settings.dataFolder, known: Set(known.keys)), known)
+    }
+
     /// Runs what works beside the requests: errands, the log's sequencer, the sweeping of sessions. Ends when cancelled.
     package func work() async {
         await withTaskGroup(of: Void.self) { group in
@@ -210,6 +226,8 @@ package struct OpenState: Sendable {
                 do {
                     // The store announces damage itself, and takes no more writes.
                     for fault in try await store.scrub() { onFailure("-", "pages of the database", fault) }
+                } catch where Task.isCancelled {
+                    return
                 } catch { onFailure("-", "pages of the database", "\(error)") }
             }
             isDue = true

@@ -43,8 +43,8 @@ struct VerifyLog: AsyncParsableCommand {
         print(
             "\(report.entries) entries, \(report.lines) lines about people, tree of \(report.treeSize), \(report.checkpoints) checkpoints, \(report.rows) rows;",
             "\(Int(Double(report.entries + report.rows) / seconds)) a second")
-        for notice in report.notices { print("note: \(notice)") }
-        for fault in report.faults { print("error: \(fault)") }
+        for notice in report.notices { print("note: \(TerminalText.escaped("\(notice)"))") }
+        for fault in report.faults { print("error: \(TerminalText.escaped("\(fault)"))") }
         guard report.faults.isEmpty else { throw ExitCode(1) }
         print("the log is whole: every entry has its place, every person's numbers run without a gap, every row is as its entry wrote it")
     }

@@ -38,6 +38,6 @@ enum CheckedState {
 
     static func print(_ diagnostics: Diagnostics, folder: String) {
         let base = folder.hasSuffix("/") ? folder : folder + "/"
-        for diagnostic in diagnostics.all { FileHandle.standardError.write(Data("\(base)\(diagnostic.description)\n".utf8)) }
+        for diagnostic in diagnostics.all { FileHandle.standardError.write(Data((TerminalText.escaped("\(base)\(diagnostic.description)") + "\n").utf8)) }
     }
 }

@@ -126,35 +126,38 @@ struct Decide: ParsableCommand {
     /// Without a line's end, so that the hash of the output is the account's.
     private func print(_ account: DecisionTrace) { FileHandle.standardOutput.write(Data(account.json.canonicalBytes)) }
 
-    private func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    /// A line about what was given, which may be anybody's text.
+    private func tell(_ line: String) { Swift.print(TerminalText.escaped(line)) }
+
+    private func say(_ line: String) { FileHandle.standardError.write(Data((TerminalText.escaped(line) + "\n").utf8)) }
 
     private func show(_ account: DecisionTrace, _ state: StateDefinition) {
         let language = language ?? state.languages[0]
         for row in account.outcome.rows {
-            for name in row.keys.sorted() { Swift.print("\(name): \(row[name]?.innerText ?? "")") }
+            for name in row.keys.sorted() { tell("\(name): \(row[name]?.innerText ?? "")") }
         }
         switch account.outcome.status {
         case .decided: break
-        case .standard: Swift.print("no rule matches: these are the table's defaults")
-        case .noRule: Swift.print("no rule matches")
-        case .failed(let message): Swift.print("undecided: \(message)")
+        case .standard: tell("no rule matches: these are the table's defaults")
+        case .noRule: tell("no rule matches")
+        case .failed(let message): tell("undecided: \(message)")
         }
         for matched in account.outcome.matched {
             let law = matched.rule.annotation("law").map { id in ", \(state.law(id)?.names[language] ?? id)" } ?? ""
-            Swift.print("rule \(matched.place + 1) (\(matched.rule.id))\(law)")
-            if let sentence = matched.rule.annotation(language) { Swift.print("  \(sentence)") }
+            tell("rule \(matched.place + 1) (\(matched.rule.id))\(law)")
+            if let sentence = matched.rule.annotation(language) { tell("  \(sentence)") }
         }
         for input in account.inputs {
-            Swift.print("  \(input.name): \(input.given == nil ? "unknown" : input.value.innerText)")
+            tell("  \(input.name): \(input.given == nil ? "unknown" : input.value.innerText)")
         }
         if let nearest = account.nearestTold {
-            Swift.print("nearest rule: \(nearest.place + 1) (\(nearest.rule.id))")
+            tell("nearest rule: \(nearest.place + 1) (\(nearest.rule.id))")
             for cell in nearest.failing {
                 let value = cell.answer == .unknown ? "unknown" : cell.value.innerText
-                Swift.print("  \(cell.input) is \(value); the rule asks for \(cell.test)")
+                tell("  \(cell.input) is \(value); the rule asks for \(cell.test)")
             }
         }
-        for problem in account.outcome.problems { Swift.print("problem: \(problem.message)") }
-        Swift.print("sha256 \(account.digest.hex)")
+        for problem in account.outcome.problems { tell("problem: \(problem.message)") }
+        tell("sha256 \(account.digest.hex)")
     }
 }

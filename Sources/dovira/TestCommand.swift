@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernel
 import StateFolder
 import Wiring
 
@@ -18,7 +19,7 @@ struct TestCommand: ParsableCommand {
             for scenario in service.scenarios {
                 let misses = service.misses(of: scenario)
                 if misses.isEmpty { passed += 1 } else { failed += 1 }
-                for miss in misses { print("\(scenario.path): \(miss)") }
+                for miss in misses { print(TerminalText.escaped("\(scenario.path): \(miss)")) }
             }
         }
         print("\(passed) passed, \(failed) failed")

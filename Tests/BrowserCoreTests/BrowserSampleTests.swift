@@ -33,6 +33,9 @@ import Testing
         case .changed: ("changed", nil, nil)
         case .expired(let document): ("expired", document, nil)
         case .notYetValid(let document): ("notYetValid", document, nil)
+        case .unchecked(let document): ("unchecked", document, nil)
+        case .notEntitled(let document): ("notEntitled", document, nil)
+        case .otherAudience(let document): ("otherAudience", document, nil)
         case .unknownIssuer: ("unknownIssuer", nil, nil)
         case .malformed(let reason): ("malformed", nil, reason)
         }
@@ -52,7 +55,7 @@ import Testing
         let issuer = "https://istmo.example/transito"
         let jwk = try #require(PublicJWK(x963: Array(key.publicKey.x963Representation), keyID: "transito-1"))
         let trust = try TrustList(
-            issuers: [.init(iss: issuer, name: LocalText(["es": "Autoridad de Tránsito", "en": "Transit Authority", "uk": "Управління транспорту"]), keys: [jwk])],
+            issuers: [.init(iss: issuer, name: LocalText(["es": "Autoridad de Tránsito", "en": "Transit Authority", "uk": "Управління транспорту"]), keys: [jwk], kinds: ["urn:istmo:driving-licence:1"])],
             issued: Instant(rfc3339: "2026-01-01T00:00:00Z"), expires: Instant(rfc3339: "2027-01-01T00:00:00Z"))
         func token(_ issuer: String = issuer, key: P256.Signing.PrivateKey = key, notBefore: Int? = nil) throws -> String {
             var always: JSONObject = ["category": "B"]

@@ -161,7 +161,7 @@ import Testing
     @Test func `without a key's name each key of the issuer is asked`() throws {
         let second = TestIssuer(keyID: "transit-2")
         let trust = try TrustList(issuers: [
-            TrustList.Issuer(iss: issuer.iss, name: ["es": "Tránsito"], keys: [try second.jwk, try issuer.jwk])
+            TrustList.Issuer(iss: issuer.iss, name: ["es": "Tránsito"], keys: [try second.jwk, try issuer.jwk], kinds: ["urn:istmo:licence:1"])
         ])
         let text = try issuer.document(header: ["kid": .null])
         #expect(DocumentCheck(text, trust: trust, now: issuedAt).signatureChecks.count == 2)
@@ -191,6 +191,79 @@ import Testing
             return
         }
         #expect(try issuer.verdict(issuer.document(["exp": .number(try #require(Decimal128("1800000000.9")))]), now: end.adding(milliseconds: -1)).isValid)
+    }
+
+    @Test func `a good signature of an issuer makes no document that is not its own to issue`() throws {
+        let other = try issuer.document(["vct": "urn:istmo:identity:1"])
+        guard case .notEntitled(let document) = try issuer.verdict(other) else {
+            Issue.record("\(try issuer.verdict(other))")
+            return
+        }
+        #expect(document.vct == "urn:istmo:identity:1")
+        // Nor by a kind that only looks alike.
+        let trust = try TrustList(issuers: [TrustList.Issuer(iss: issuer.iss, name: [:], keys: [issuer.jwk], kinds: ["urn:K"])])
+        guard case .notEntitled = check(try issuer.document(["vct": "urn:\u{212A}"]), trust: trust) else {
+            Issue.record("the Kelvin sign is no K")
+            return
+        }
+        #expect(check(try issuer.document(["vct": "urn:K"]), trust: trust).isValid)
+    }
+
+    @Test func `what a document says about itself is looked at, or said not to be`() throws {
+        let now = Instant(seconds: 1_750_000_000)
+        guard case .otherAudience = try issuer.verdict(issuer.document(["aud": "https://bank.example"])) else {
+            Issue.record("made out to somebody else")
+            return
+        }
+        for status in [["status_list": ["idx": 1, "uri": "https://a"]], "revoked", .null] as [JSON] {
+            guard case .unchecked(let document) = try issuer.verdict(issuer.document(["status": status])) else {
+                Issue.record("\(status.text): nobody looked at its status")
+                continue
+            }
+            #expect(document.hasStatus)
+        }
+        // Issued in the future: not before that, and the later of two beginnings counts.
+        let late = Int(now.seconds) + 1_000
+        guard case .notYetValid(let document) = try issuer.verdict(issuer.document(["iat": .integer(late), "nbf": 1_700_000_000])) else {
+            Issue.record("issued in the future")
+            return
+        }
+        #expect(document.validFrom == Instant(seconds: Int64(late)))
+        guard case .notYetValid(let other) = try issuer.verdict(issuer.document(["nbf": .integer(late)])) else {
+            Issue.record("begins in the future")
+            return
+        }
+        #expect(other.validFrom == Instant(seconds: Int64(late)))
+        guard case .notYetValid(let undated) = try issuer.verdict(issuer.document(["nbf": .integer(late)], without: ["iat"])) else {
+            Issue.record("begins in the future")
+            return
+        }
+        #expect(undated.issuedAt == nil && undated.validFrom == Instant(seconds: Int64(late)))
+    }
+
+    @Test(arguments: ["dc+sd-jwt", "application/dc+sd-jwt"])
+    func `the type of the token may be written whole`(type: String) throws {
+        #expect(try issuer.verdict(issuer.document(header: ["typ": .string(type)])).isValid)
+    }
+
+    @Test func `names are bytes: neither a key's name nor a digest nor a claim is another that looks alike`() throws {
+        let kelvin = TestIssuer(keyID: "K-1")
+        #expect(try kelvin.verdict(kelvin.document(header: ["kid": "\u{212A}-1"])) == .unknownIssuer(kelvin.iss))
+        let twins = try issuer.verdict(issuer.document(["caf\u{E9}": 1, "cafe\u{301}": 2])).document?.claims
+        #expect(twins?["caf\u{E9}"] == 1 && twins?["cafe\u{301}"] == 2)
+        var salt = 0, disclosure = Disclosure(["s", "a", 1])
+        while disclosure.digest.string?.contains("K") != true {
+            salt += 1
+            disclosure = Disclosure([.string("s\(salt)"), "a", 1])
+        }
+        let digest = (disclosure.digest.string ?? "").unicodeScalars.map { $0 == "K" ? "\u{212A}" : String($0) }.joined()
+        #expect(try issuer.verdict(issuer.document(["_sd": [.string(digest)]], disclosures: [disclosure])) == .changed)
+    }
+
+    @Test func `an issuer or a kind longer than any name is not looked for`() throws {
+        let long = String(repeating: "x", count: SDJWTLimits.nameByteCountMax + 1)
+        #expect(try issuer.verdict(issuer.document(["iss": .string(long)])) == .malformed("issuer-too-long"))
+        #expect(try issuer.verdict(issuer.document(["vct": .string(long)])) == .malformed("type-too-long"))
     }
 
     @Test func `a missing answer counts as no`() throws {
@@ -234,6 +307,7 @@ import Testing
             case .changed: outcomes["changed", default: 0] += 1
             case .unknownIssuer: outcomes["unknown", default: 0] += 1
             case .malformed: outcomes["malformed", default: 0] += 1
+            case .unchecked: Issue.record("a proof that nobody made: \(verdict)")
             default: Issue.record("\(verdict)")
             }
         }

@@ -35,9 +35,30 @@ import Testing
         let document = try document()
         let token = document + (try proof(for: document))
         #expect(try verdict(token).isValid)
-        #expect(try verdict(token, .refused) == .malformed("key-binding-unexpected"))
+        guard case .unchecked(let shown) = try verdict(token, .notAsked) else {
+            Issue.record("\(try verdict(token, .notAsked))")
+            return
+        }
+        #expect(shown.presentation?.audience == "https://bank.example" && shown.presentation?.madeAt == now)
+        #expect(shown.claims == ["name": "Ana", "number": 7])
         #expect(try verdict(document) == .malformed("key-binding-missing"))
-        #expect(try verdict(document, .refused).isValid)
+        #expect(try verdict(document, .notAsked).isValid)
+    }
+
+    @Test func `a proof that nobody asked for is still a true one, or the document is refused`() throws {
+        let document = try document()
+        func unasked(_ changes: JSONObject, header: JSONObject = [:], by key: TestIssuer? = nil) throws -> Verdict {
+            try verdict(document + proof(for: document, changes, header: header, by: key), .notAsked)
+        }
+        #expect(try unasked([:], by: TestIssuer()) == .malformed("key-binding-signature"))
+        #expect(try unasked(["sd_hash": "x"]) == .malformed("key-binding-document"))
+        #expect(try unasked(["iat": .integer(Int(now.seconds) + 1_000)]) == .malformed("key-binding-time"))
+        #expect(try unasked(["iat": .null]) == .malformed("key-binding-time"))
+        #expect(try unasked(["aud": .null]) == .malformed("key-binding-audience"))
+        #expect(try unasked(["nonce": .null]) == .malformed("key-binding-nonce"))
+        #expect(try unasked([:], header: ["alg": "none"]) == .malformed("key-binding-algorithm"))
+        #expect(try verdict(document + "junk", .notAsked) == .malformed("key-binding-unreadable"))
+        #expect(try verdict(self.document(bound: false) + proof(for: document), .notAsked) == .malformed("key-binding-without-key"))
     }
 
     @Test func `a document bound to no key cannot be proved`() throws {

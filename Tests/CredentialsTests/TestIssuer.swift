@@ -19,7 +19,7 @@ struct TestIssuer {
     }
 
     var trust: TrustList {
-        get throws { try TrustList(issuers: [TrustList.Issuer(iss: iss, name: ["es": "Autoridad de Tránsito"], keys: [try jwk])]) }
+        get throws { try TrustList(issuers: [TrustList.Issuer(iss: iss, name: ["es": "Autoridad de Tránsito"], keys: [try jwk], kinds: ["urn:istmo:licence:1"])]) }
     }
 
     func sign(_ message: [UInt8]) throws -> [UInt8] {
@@ -44,14 +44,14 @@ struct TestIssuer {
         return try token(header: .object(head), payload: .object(payload)) + "~" + disclosures.map { $0.encoded + "~" }.joined()
     }
 
-    func verdict(_ token: String, now: Instant = Instant(seconds: 1_750_000_000), keyBinding: KeyBindingRule = .refused) throws -> Verdict {
+    func verdict(_ token: String, now: Instant = Instant(seconds: 1_750_000_000), keyBinding: KeyBindingRule = .notAsked) throws -> Verdict {
         check(token, trust: try trust, now: now, keyBinding: keyBinding)
     }
 }
 
 /// Checks a document with swift-crypto for the signatures.
 func check(
-    _ token: String, trust: TrustList, now: Instant = Instant(seconds: 1_750_000_000), keyBinding: KeyBindingRule = .refused
+    _ token: String, trust: TrustList, now: Instant = Instant(seconds: 1_750_000_000), keyBinding: KeyBindingRule = .notAsked
 ) -> Verdict {
     let check = DocumentCheck(token, trust: trust, now: now, keyBinding: keyBinding)
     return check.verdict(check.signatureChecks.map(verify))
@@ -80,13 +80,6 @@ struct Disclosure {
 }
 
 extension Verdict {
-    var document: CheckedDocument? {
-        switch self {
-        case .valid(let document), .expired(let document), .notYetValid(let document): document
-        default: nil
-        }
-    }
-
     var isValid: Bool {
         if case .valid = self { true } else { false }
     }

@@ -114,7 +114,7 @@ struct HouseLists {
         codes.remove(#"\(resource.kind).not-found"#)
         codes.formUnion(["case.not-found", "document.not-found", "task.not-found"])
         // Told to whoever loads registers, by the line of the file; and the bare page of a failure has words of its own.
-        codes.subtract(["import.key-taken", "import.unknown-person", "failure"])
+        codes.subtract(["import.key-taken", "import.once-taken", "import.unknown-person", "failure"])
         #expect(codes.count > 30)
         for language in ["es", "en", "uk"] {
             let path = "Sources/Web/Texts/\(language).json"

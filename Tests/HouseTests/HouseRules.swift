@@ -8,7 +8,7 @@ struct HouseRules {
     /// Target → what it may import of ours, lowest floor first.
     static let floors: [[String]] = [
         ["Kernel"],
-        ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Templates", "Storage"],
+        ["Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Templates", "Storage"],
         ["Decisions", "Processes", "Audit", "BrowserCore"],
         ["StateFolder", "HouseTesting", "Fuzzing"],
         ["Gate"],
@@ -20,7 +20,7 @@ struct HouseRules {
         ["dovira", "Conformance", "Bench", "StateTesting"],
     ]
     static let pure: Set<String> = [
-        "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Templates", "Decisions", "Processes", "StateFolder",
+        "Kernel", "Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Templates", "Decisions", "Processes", "StateFolder",
         "BrowserCore",
     ]
     static let impureModules: Set<String> = ["Foundation", "Dispatch", "GRDB", "Crypto", "Hummingbird", "NIOCore", "Logging"]
@@ -28,7 +28,7 @@ struct HouseRules {
     static let forTests: Set<String> = ["HouseTesting", "Fuzzing", "StateTesting", "StorageProbe", "Bench"]
     /// Outside module → the targets that may import it.
     static let importers: [String: Set<String>] = [
-        "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
+        "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "CZlib": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
         "Yams": ["Definitions"], "ArgumentParser": ["dovira"],
     ]
 
@@ -111,7 +111,7 @@ struct HouseRules {
     @Test func `people's data are reached through the gate alone`() {
         for source in sources where !Self.forTests.union(["Gate", "Storage"]).contains(source.target) {
             #expect(!source.code.contains("store.write"), "\(source.path) writes beside the gate")
-            #expect(source.code.firstMatch(of: #/\.write\s*\{\s*\(\s*transaction/#) == nil, "\(source.path) writes beside the gate")
+            #expect(source.code.firstMatch(of: #/\.write(Together)?\s*\{\s*\(\s*transaction/#) == nil, "\(source.path) writes beside the gate")
         }
     }
 
@@ -149,6 +149,14 @@ struct HouseRules {
         }
     }
 
+    /// A day is the state's. Where UTC stands in for a zone that is not known yet, the reader of folders says so, and it alone.
+    @Test func `days are reckoned in the state's zone, never in UTC`() {
+        for source in sources where source.target != "Kernel" && !Self.forTests.contains(source.target) {
+            #expect(!source.code.contains("TimeZoneRules.utc"), "\(source.path) reckons in UTC")
+            #expect(source.target == "StateFolder" || source.code.firstMatch(of: #/\?\? \.utc\b|zone: \.utc\b/#) == nil, "\(source.path) falls back to UTC")
+        }
+    }
+
     /// Conditions of policies, forms, services, documents, processes and tables come in through three doors, and no other language stands beside FEEL.
     @Test func `expressions are read by FEEL alone, and in the readers alone`() {
         let doors: Set<String> = ["Sources/StateFolder/Reading/Folder.swift", "Sources/Processes/ProcessReader.swift"]
@@ -156,6 +164,37 @@ struct HouseRules {
             #expect(source.code.firstMatch(of: #/\b(NSExpression|NSPredicate|JSContext|JavaScriptCore)\b/#) == nil, "\(source.path) evaluates another language")
             guard source.code.firstMatch(of: #/\b(Expression|UnaryTests)\(parsing:/#) != nil else { continue }
             #expect(source.target == "Decisions" || doors.contains(source.path), "\(source.path) reads expressions beside the readers")
+        }
+    }
+
+    /// Where a stranger's text becomes a key or is compared, it is by its bytes: Swift's `String` takes time that grows with the square of a run of
+    /// marks, and calls equal what the standards call two.
+    @Test func `readers of strangers' bytes have no key of text, and compare no text as Swift does`() {
+        let readers = ["Sources/Credentials/", "Sources/Kernel/JSON/", "Sources/Definitions/", "Sources/BrowserCore/", "Sources/Schemas/Run/"]
+        // Languages of a list or a message, whose form is checked, and the parameters of a message.
+        let known = ["Sources/Schemas/Run/SchemaMachine.swift"]
+        for source in sources where readers.contains(where: { source.path.hasPrefix($0) }) && !known.contains(source.path) {
+            #expect(source.code.firstMatch(of: #/\[String:|Set<String>|Dictionary<String,/#) == nil, "\(source.path) has a key of text")
+        }
+        // In documents every name and value is a stranger's.
+        for source in sources where source.path.hasPrefix("Sources/Credentials/") || source.path.hasPrefix("Sources/Kernel/JSON/") {
+            let compared = source.code.split(separator: "\n").first { line in
+                // Of a type that compares its parts itself, as the names of an issuer in its languages.
+                !line.contains("left.") && line.contains(#/\b(name|key|iss|vct|text|token|digest|audience|keyID|code)\??(\.string)? (==|!=) (?!nil)/#)
+            }
+            #expect(compared == nil, "\(source.path) compares text as Swift does")
+        }
+    }
+
+    /// Swift compares and hashes text by meaning, in a time that grows with the square of a run of combining marks; what strangers send is kept
+    /// and compared by its bytes (`ByteString`), and never by characters.
+    @Test func `what strangers send is keyed and compared by bytes`() {
+        let doors = sources.filter { $0.target == "Messages" || $0.path.hasPrefix("Sources/Web/Server/") }
+        #expect(doors.count > 15)
+        for source in doors {
+            #expect(source.code.firstMatch(of: #/\[(?:String|Substring|Character)\s*:\s*[A-Z\[]|\bSet<(?:String|Substring|Character)>/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\b(?:Character|localizedCaseInsensitiveContains|isNewline|isWhitespace\)|queryParameters)\b/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\.(?:hasPrefix|hasSuffix|firstRange\(of:|components\(separatedBy)/#) == nil, "\(source.path)")
         }
     }
 

@@ -42,8 +42,8 @@ struct IssuingTests {
             }
             let licence = try #require(held.first { $0.type == "driving-licence" })
             #expect(licence.number == "LC-0000-0001")
-            #expect(licence.claims["categories"] == "BC")
-            #expect(licence.claims["street"] == nil)
+            #expect(try licence.claims()["categories"] == "BC")
+            #expect(try licence.claims()["street"] == nil)
             guard case .valid(let checked) = verdict(licence, state) else { return }
             #expect(checked.issuer == "https://istmo.example/issuers/transit-authority")
             #expect(checked.issuerName["en"] == "Transit Authority")
@@ -101,7 +101,8 @@ struct IssuingTests {
             state.clock.advance(days: 1)
             try await amend(old, in: "driver", state) { $0["categories"] = "BCD" }
             let new = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
-            #expect(new.id != old.id && new.claims["categories"] == "BCD" && new.number == old.number)
+            let categories = try new.claims()["categories"]
+            #expect(new.id != old.id && categories == "BCD" && new.number == old.number)
             #expect(try await documents(state, of: TestState.adult).count == 2)
             let states = try await state.rows(
                 "SELECT id, state FROM issuance_documents WHERE type = 'driving-licence' ORDER BY issued_at").map { try [$0.text(0), $0.text(1)] }
@@ -133,7 +134,7 @@ struct IssuingTests {
     @Test func `a document lasts as long as its rule says, and the next look brings a fresh one`() async throws {
         try await TestState.with { (state) async throws in
             let first = try #require(try await documents(state, of: TestState.adult).first { $0.type == "residence-certificate" })
-            #expect(first.expiresAt == Instant(rfc3339: "2027-01-15T00:00:00Z"))
+            #expect(first.expiresAt == Instant(rfc3339: "2027-01-15T05:00:00Z"))
             state.clock.set(first.expiresAt.adding(seconds: -1))
             #expect(try await documents(state, of: TestState.adult).contains { $0.id == first.id })
             state.clock.set(first.expiresAt)
@@ -150,14 +151,69 @@ struct IssuingTests {
         }
     }
 
+    @Test(arguments: [("America/Panama", "2026-10-01T05:00:00Z"), ("Europe/Kyiv", "2026-09-30T21:00:00Z"), ("Pacific/Kiritimati", "2026-09-30T10:00:00Z")])
+    func `a document lives its last day to the end, as the state's clocks show it`(zone: String, end: String) async throws {
+        try await TestState.with(change: { folder in
+            try folder.replace("time_zone: America/Panama", with: "time_zone: \(zone)", in: "state.yaml")
+        }) { (state) async throws in
+            let licence = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
+            state.clock.advance(days: 1)
+            try await amend(licence, in: "driver", state) { $0["expires"] = "2026-09-30" }
+            let last = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
+            let moment = Instant(rfc3339: end)!
+            #expect(last.expiresAt == moment)
+            state.clock.set(moment.adding(seconds: -1))
+            guard case .valid = verdict(last, state) else {
+                Issue.record("\(verdict(last, state))")
+                return
+            }
+            state.clock.set(moment)
+            guard case .expired = verdict(last, state) else {
+                Issue.record("\(verdict(last, state))")
+                return
+            }
+        }
+    }
+
+    @Test func `a document of what ended before it was signed names no day of issue after its end`() async throws {
+        try await TestState.with { (state) async throws in
+            let held = try #require(try await documents(state, of: TestState.expired).first { $0.type == "driving-licence" })
+            let payload = try #require(held.credential.split(separator: ".").dropFirst().first.flatMap { Base64URL.decode(String($0)) })
+            let claims = try JSON.parse(payload)
+            #expect(claims["exp"]?.int != nil && claims["iat"] == nil)
+        }
+    }
+
+    @Test func `a document that cannot be signed takes no other along, and the errand tries it again`() async throws {
+        try await TestState.with { (state) async throws in
+            let (citizen, person) = try await state.citizen(TestState.adult)
+            let portal = state.open.portal
+            // An issuer that does not know one of the documents cannot sign it.
+            let known = state.open.state.documents.filter { $0.id != "driving-licence" }
+            let handler = IssueDueDocuments(
+                issuer: DocumentIssuer(keys: portal.issuer.keys, definitions: known), definitions: state.open.state.documents, registers: state.registers,
+                zone: portal.zone, as: SystemPrincipals.issuance, onStored: { _, _ in })
+            let row = try #require(try await state.rows("SELECT id, kind, subject, payload FROM gate_errands").first)
+            let errand = try Errand(id: row.text(0), kind: row.text(1), subject: row.text(2), payload: JSON.parse(row.text(3)), attempts: 1)
+            var error: (any Error)?
+            do { try await handler.perform(errand, on: state.platform) } catch let caught { error = caught }
+            #expect(error is IssuanceFault)
+            let list = ListDocuments(person: person)
+            #expect(try await state.platform.perform(list, as: citizen).map(\.type) == ["residence-certificate"])
+            // Mended, the same errand brings what was missing.
+            try await state.performErrands()
+            #expect(Set(try await state.platform.perform(list, as: citizen).map(\.type)) == ["driving-licence", "residence-certificate"])
+        }
+    }
+
     @Test func `a document never outlives the record's own end`() async throws {
         try await TestState.with { (state) async throws in
             let licence = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
-            #expect(licence.expiresAt == Instant(rfc3339: "2027-07-15T00:00:00Z"), "a year, for the licence itself lasts longer")
+            #expect(licence.expiresAt == Instant(rfc3339: "2027-07-15T05:00:00Z"), "a year, for the licence itself lasts longer")
             state.clock.advance(days: 1)
             try await amend(licence, in: "driver", state) { $0["expires"] = "2026-09-30" }
             let short = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
-            #expect(short.expiresAt == Instant(rfc3339: "2026-10-01T00:00:00Z"), "the whole of its last day")
+            #expect(short.expiresAt == Instant(rfc3339: "2026-10-01T05:00:00Z"), "the whole of its last day")
         }
     }
 
@@ -167,13 +223,78 @@ struct IssuingTests {
             let keys = state.open.portal.issuer.keys
             // The list knows the transit authority under the municipality's key alone.
             let list = try TrustList(issuers: [
-                TrustList.Issuer(iss: keys.issuer("transit-authority"), name: ["en": "Transit Authority"], keys: [keys.publicKey("municipality")])
+                TrustList.Issuer(iss: keys.issuer("transit-authority"), name: ["en": "Transit Authority"], keys: [keys.publicKey("municipality")],
+                    kinds: ["urn:dovira:ist:driving-licence:1"])
             ])
             guard case .unknownIssuer(let issuer) = verdict(licence, state, trust: list) else {
                 Issue.record("\(verdict(licence, state, trust: list))")
                 return
             }
             #expect(issuer == keys.issuer("transit-authority"))
+        }
+    }
+
+    @Test func `a body's own key signs no kind of document that is another body's`() async throws {
+        try await TestState.with { (state) async throws in
+            let keys = state.open.portal.issuer.keys
+            let list = try state.open.portal.trust.list(at: state.clock.now)
+            for (body, vct) in [("municipality", "urn:dovira:ist:driving-licence:1"), ("transit-authority", "urn:anything"), ("transit-authority", "urn:dovira:ist:residence-certificate:1")] {
+                let draft = try CredentialDraft(
+                    issuer: keys.issuer(body), vct: vct, issuedAt: state.clock.now, expiresAt: state.clock.now.adding(seconds: 3_600),
+                    alwaysShown: ["number": "LC-0000-6666"], disclosable: [("given_names", "Nobody")], kid: try keys.keyID(body), randomness: .seeded(3))
+                let check = DocumentCheck(draft.signed(try keys.sign(draft.signingInput, for: body)), trust: list, now: state.clock.now)
+                guard case .notEntitled = check.verdict(check.signatureChecks.map(SignatureAnswers.verify)) else {
+                    Issue.record("\(body) signs \(vct)")
+                    continue
+                }
+            }
+        }
+    }
+
+    @Test func `the published list is signed by the state, ends, and grows in serial`() async throws {
+        try await TestState.with { (state) async throws in
+            let page = state.open.portal.trust
+            let first = try page.published(at: state.clock.now)
+            let json = try JSON.parse(first.text)
+            let signed = try SignedTrustList(json: json, list: TrustList(json: json), stateKey: page.stateKey)
+            #expect(signed.list == first.list && SignatureAnswers.verify(signed.signatureCheck))
+            #expect(first.list.expires == state.clock.now.adding(seconds: 30 * 86_400))
+            let kinds = Set(first.list.issuers.flatMap { $0.kinds ?? [] }.map(\.text))
+            #expect(kinds == Set(state.open.state.documents.map(\.vct)))
+            #expect(first.list.issuer("https://istmo.example/issuers/municipality")?.mayIssue("urn:dovira:ist:driving-licence:1") == false)
+            state.clock.advance(seconds: 60)
+            #expect(try page.published(at: state.clock.now).text == first.text, "signed once, handed out to many")
+            state.clock.advance(days: 40)
+            let later = try page.published(at: state.clock.now).list
+            let (before, after) = (try #require(first.list.serial), try #require(later.serial))
+            #expect(!later.isStale(at: state.clock.now) && after > before)
+        }
+    }
+
+    @Test func `a document that cannot be signed is named, and takes no other along`() async throws {
+        try await TestState.with { (state) async throws in
+            let held = try await documents(state, of: TestState.adult)
+            let licence = try #require(held.first { $0.type == "driving-licence" }), certificate = try #require(held.first { $0.type == "residence-certificate" })
+            state.clock.advance(days: 1)
+            try await amend(licence, in: "driver", state) { $0["categories"] = .string(String(repeating: "B", count: 600_000)) }
+            let register = try #require(state.open.state.documents.first { $0.id == "residence-certificate" }?.register)
+            try await amend(certificate, in: register, state) { $0["street"] = "Calle Nueva 9" }
+            let again = try await documents(state, of: TestState.adult)
+            #expect(again.contains { $0.type == "residence-certificate" && $0.id != certificate.id })
+            #expect(again.contains { $0.id == licence.id }, "the old licence stays")
+            #expect(state.failures.contains { $0.error.contains("driving-licence") && $0.error.contains("too-large") })
+        }
+    }
+
+    @Test func `every name that a document cannot bear is refused when the folder is checked`() throws {
+        for name in ["iss", "iat", "exp", "nbf", "vct", "vct#integrity", "aka_vcts", "cnf", "status", "_sd", "_sd_alg", "...", "sub", "aud", "jti", "sd_hash"] {
+            #expect(DocumentDefinition.reserved.contains(name), "\(name)")
+        }
+        for name in DocumentDefinition.reserved where !["sub", "aud", "jti", "sd_hash", "iat"].contains(name) {
+            #expect(throws: CredentialFault.claimNameReserved, "\(name)") {
+                try CredentialDraft(
+                    issuer: "a", vct: "v", issuedAt: TestState.start, expiresAt: nil, alwaysShown: [:], disclosable: [(name, 1)], kid: "k", randomness: .seeded(1))
+            }
         }
     }
 

@@ -103,6 +103,48 @@ def test_on_the_server_without_scripts(open_reader, language, papers, verdict):
     reader.check_page()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_wrapped_by_mail_it_is_the_same_document(open_reader, papers, scripts):
+    good = papers["valid"]
+    wrapped = "\ufeff" + "\r\n".join(good[place : place + 60] for place in range(0, len(good), 60))
+    for text, verdict in ((wrapped, "valid"), (wrapped.replace("\r\n", "\u00a0"), "malformed"), (f'"{good}"', "malformed"), (good + "x", "malformed")):
+        reader = open_reader("es", scripts=scripts)
+        if scripts:
+            ready(reader)
+        else:
+            reader.go("/verify")
+        reader.page.locator("#document").fill(text)
+        reader.page.locator("main form button.button").first.click()
+        word = reader.page.locator("[data-word]").first
+        word.wait_for()
+        assert word.inner_text() == page_text("es", f"verdict.{verdict}")
+        if verdict == "malformed":
+            assert page_text("es", "verdict.reason") in reader.text
+
+
+def test_when_the_core_cannot_work_nothing_is_sent_unasked(open_reader, papers):
+    reader = open_reader("es")
+    # A list that is not signed by the page's key is one that the core does not take.
+    reader.page.route(
+        "**/verify",
+        lambda route: route.fulfill(response=(answer := route.fetch()), body=re.sub('data-key="[^"]*"', 'data-key="x"', answer.text()))
+        if route.request.method == "GET"
+        else route.continue_(),
+    )
+    ready(reader)
+    sent = []
+    reader.page.on("request", lambda request: sent.append(request.method))
+    reader.page.locator("#document").fill(papers["valid"])
+    reader.page.locator("main form button.button").first.click()
+    reader.page.locator("[data-failed] [data-send]").wait_for()
+    assert page_text("es", "verify.coreFailed") in reader.text
+    assert sent == []
+    reader.page.locator("[data-failed] [data-send]").click()
+    reader.page.wait_for_load_state()
+    assert reader.heading == page_text("es", "verdict.valid")
+    assert "POST" in sent
+
+
 def test_a_claim_exchanged_for_another_never_shows(open_reader, papers):
     for scripts in (True, False):
         reader = open_reader("es", scripts=scripts)

@@ -82,6 +82,62 @@ struct BatchTests {
         }
     }
 
+    @Test func `a work without a savepoint that throws is undone with its batch, and the others run again by themselves`() async throws {
+        try await withStore { (store) async throws in
+            let runs = Tally()
+            let answers: [Result<Int, any Error>] = try await batch(
+                store, together: [0, 1, 3],
+                [
+                    { (transaction: borrowing Transaction) in
+                        runs.add(1)
+                        try Room.add(1, in: transaction)
+                        return 1
+                    },
+                    { (transaction: borrowing Transaction) in
+                        runs.add(2)
+                        try Room.add(2, in: transaction)
+                        throw Fault(text: "two")
+                    },
+                    { (transaction: borrowing Transaction) in
+                        runs.add(3)
+                        try Room.add(3, in: transaction)
+                        throw Fault(text: "three")
+                    },
+                    { (transaction: borrowing Transaction) in
+                        runs.add(4)
+                        try Room.add(4, in: transaction)
+                        return 4
+                    },
+                ])
+            #expect(answers[0].value == 1)
+            #expect(answers[1].error as? Fault == Fault(text: "two"))
+            #expect(answers[2].error as? Fault == Fault(text: "three"))
+            #expect(answers[3].value == 4)
+            #expect(try await Room.facts(store) == [1, 4], "nothing is left of those that threw")
+            #expect([1, 2, 3, 4].map { runs[$0] } == [2, 1, 1, 1])
+            #expect(store.state == .ready)
+        }
+    }
+
+    @Test func `a batch of many gives each its own answer, and closing waits for all of them`() async throws {
+        try await withFolder { (folder) async throws in
+            let store = try SQLiteStore(folder: folder, migrations: Room.migrations)
+            let answers: [Result<Int, any Error>] = try await batch(
+                store, together: Set(0..<40),
+                (0..<40).map { number in
+                    { @Sendable (transaction: borrowing Transaction) throws -> Int in
+                        try Room.add(number, in: transaction)
+                        return number
+                    }
+                })
+            #expect(answers.map(\.value) == Array(0..<40))
+            await store.close()
+            let again = try SQLiteStore(folder: folder, migrations: Room.migrations)
+            #expect(try await Room.facts(again) == Array(0..<40))
+            await again.close()
+        }
+    }
+
     @Test func `Storage-2: a body that swallows the loss is lost all the same`() async throws {
         try await withSmallStore { (store) async throws in
             let answers: [Result<Int, any Error>] = try await batch(

@@ -266,7 +266,9 @@ struct FolderTests {
     }
 
     private func readOnly(_ folder: String) async throws {
-        try await withStore(folder: folder + "/data") { store in #expect(await Self.add(1, to: store) == nil) }
+        var limits = StorageLimits.patient
+        limits.freeBytesMin = 0
+        try await withStore(limits: limits, folder: folder + "/data") { store in #expect(await Self.add(1, to: store) == nil) }
         let mount = try #require(Programs.find("mount"))
         #expect(try await Programs.run(mount, ["-o", "remount,ro", folder]).status == 0)
         let snapshot = try StoreSnapshot(folder: folder + "/data")

@@ -132,10 +132,10 @@ final class Gatekeeper: Sendable {
     }
 }
 
-/// Runs works as one batch: the writer is held until all of them wait.
-func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Transaction) throws -> T]) async throws
-    -> [Result<T, any Error>]
-{
+/// Runs works as one batch: the writer is held until all of them wait. Those in `together` have no savepoint of their own.
+func batch<T: Sendable>(
+    _ store: SQLiteStore, together: Set<Int> = [], _ works: [@Sendable (borrowing Transaction) throws -> T]
+) async throws -> [Result<T, any Error>] {
     try await Gatekeeper.with { (gatekeeper) async throws in
         let held = try await gatekeeper.hold(store)
         return try await withThrowingTaskGroup(of: (Int, Result<T, any Error>).self) { group in
@@ -143,7 +143,10 @@ func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Tra
             defer { gatekeeper.letGo() }
             for (index, work) in works.enumerated() {
                 group.addTask {
-                    do { return (index, .success(try await store.write(work))) } catch { return (index, .failure(error)) }
+                    do {
+                        let isTogether = together.contains(index)
+                        return (index, .success(try await isTogether ? store.writeTogether(work) : store.write(work)))
+                    } catch { return (index, .failure(error)) }
                 }
                 // In order: each waits before the next comes.
                 guard try await eventually({ store.figures.waiting > index }) else {

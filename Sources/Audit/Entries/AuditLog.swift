@@ -85,17 +85,15 @@ package enum AuditLog {
         _ payload: [UInt8], _ nonce: [UInt8], at: Instant, _ secret: [UInt8]?, _ people: [UInt8]?, _ written: WrittenRows?, _ pen: AuditPen,
         in transaction: borrowing Transaction
     ) throws -> Int64 {
-        let row = try transaction.first(
+        let id = try transaction.insert(
             """
             INSERT INTO audit_entries (at, payload, nonce, line_secret, line_people, mark, written)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             [
                 .instant(at), .blob(payload), .blob(nonce), secret.map { .blob($0) } ?? .null, people.map { .blob($0) } ?? .null,
                 .blob(pen.mark.code(payload: payload, nonce: nonce)), (written?.bytes).map { .blob($0) } ?? .null,
             ])
-        guard let row else { throw AuditCorrupt("an inserted entry returned no id") }
-        let id = Int64(try row.int(0))
         try written?.index(under: id, in: transaction)
         return id
     }

@@ -57,7 +57,7 @@ package struct PublicLog: Sendable {
             }
             var line: EntryProof.Line?
             if let stored = record.line {
-                line = ChunkLines(stored.people)?.proof(position: stored.position, secret: stored.secret)
+                line = ChunkProofs.shared.proof(of: stored.people, position: stored.position, secret: stored.secret)
                 guard line != nil else { throw AuditCorrupt("an entry about many people lacks a line that points to it") }
             }
             entries.append(EntryProof(number: record.number, payload: record.payload, nonce: record.nonce, place: place, line: line))

@@ -35,8 +35,11 @@ public struct CredentialDraft: Sendable {
         }
         Self.append("\"iss\":", to: &payload)
         JSONWriter.appendQuoted(issuer, to: &payload)
-        Self.append(",\"iat\":", to: &payload)
-        payload.append(contentsOf: String(issuedAt.seconds).utf8)
+        // A document of something that ended before it was signed has no day of issue that would not contradict its end.
+        if expiresAt.map({ issuedAt < $0 }) ?? true {
+            Self.append(",\"iat\":", to: &payload)
+            payload.append(contentsOf: String(issuedAt.seconds).utf8)
+        }
         if let expiresAt {
             Self.append(",\"exp\":", to: &payload)
             payload.append(contentsOf: String(expiresAt.seconds).utf8)
@@ -88,12 +91,13 @@ public struct CredentialDraft: Sendable {
             guard ClaimNames.isFree(name), !ClaimNames.isRegistered(name) else { throw .claimNameReserved }
             try ClaimNames.check(value)
         }
-        for (index, claim) in disclosable.enumerated() {
+        var names: Set<ByteString> = []
+        for claim in disclosable {
             guard ClaimNames.isFree(claim.name), !ClaimNames.isRegistered(claim.name), !ClaimNames.isAlwaysShown(claim.name) else {
                 throw .claimNameReserved
             }
             guard alwaysShown[claim.name] == nil else { throw .claimRepeated }
-            for other in disclosable[..<index] where other.name == claim.name { throw .claimRepeated }
+            guard names.insert(ByteString(claim.name)).inserted else { throw .claimRepeated }
             try ClaimNames.check(claim.value)
         }
     }

@@ -1,11 +1,12 @@
-import Kernel
+public import Kernel
 
 /// Whether whoever shows a document must prove that it is theirs. The checker decides this, never the token.
 ///
 /// **Standard** RFC 9901 sections 4.3 and 7.3.
 public enum KeyBindingRule: Hashable, Sendable {
-    /// The checker asked for no proof: a token that brings one is for somebody else, and is refused.
-    case refused
+    /// The checker asked for no proof. A token that brings one answers somebody else: its signatures are checked and told, and it is not
+    /// taken as shown here.
+    case notAsked
     /// The checker asked with this nonce, under this name. The proof may be as old as `KeyBindingRule.ageMax`.
     case required(audience: String, nonce: String)
 
@@ -13,10 +14,15 @@ public enum KeyBindingRule: Hashable, Sendable {
     public static let ageMax: Int64 = 300
 }
 
+/// The proof that a document brought although none was asked for: for whom its holder made it, and when.
+public struct Presentation: Hashable, Sendable {
+    public let audience: ByteString
+    public let madeAt: Instant
+}
+
 /// The token at the end of a presentation by which the holder's key answers the checker.
 struct KeyBindingToken {
     enum Fault: String, Error {
-        case unexpected = "key-binding-unexpected"
         case missing = "key-binding-missing"
         /// The document is bound to no key, or to one that cannot be read.
         case noHolderKey = "key-binding-without-key"
@@ -30,13 +36,16 @@ struct KeyBindingToken {
         case wrongDocument = "key-binding-document"
     }
 
-    /// The signature to be checked; everything else is checked already. Nil when none is asked for and none is there.
-    static func check(_ token: SDJWT, _ rule: KeyBindingRule, now: Instant) throws(Fault) -> SignatureCheck? {
-        guard case .required(let audience, let nonce) = rule else {
-            guard token.keyBinding == nil else { throw .unexpected }
-            return nil
+    /// The signature to be checked; everything else is checked already.
+    let check: SignatureCheck
+    let presentation: Presentation
+
+    /// Nil when none is asked for and none is there.
+    static func read(_ token: SDJWT, _ rule: KeyBindingRule, now: Instant) throws(Fault) -> KeyBindingToken? {
+        guard let text = token.keyBinding else {
+            if rule == .notAsked { return nil }
+            throw .missing
         }
-        guard let text = token.keyBinding else { throw .missing }
         // The key is read from what was signed: `cnf` is never disclosable.
         guard let key = token.payload["cnf"]?["jwk"].flatMap({ PublicJWK($0) }) else { throw .noHolderKey }
         let bytes = Array(text.utf8)
@@ -47,13 +56,20 @@ struct KeyBindingToken {
         else { throw .unreadable }
         guard header["typ"] == "kb+jwt" else { throw .wrongType }
         guard header["alg"] == "ES256" else { throw .wrongAlgorithm }
-        guard payload["aud"] == .string(audience) else { throw .wrongAudience }
-        guard payload["nonce"] == .string(nonce) else { throw .wrongNonce }
-        guard let made = payload["iat"].flatMap({ NumericDate.instant($0) }), made <= now.adding(seconds: DocumentCheck.clockSkewMax),
-            now <= made.adding(seconds: KeyBindingRule.ageMax)
-        else { throw .wrongTime }
+        guard let audience = payload["aud"]?.string, audience.utf8.count <= SDJWTLimits.nameByteCountMax else { throw .wrongAudience }
+        guard payload["nonce"]?.string != nil else { throw .wrongNonce }
+        guard let made = payload["iat"].flatMap({ NumericDate.instant($0) }), made <= now.adding(seconds: DocumentCheck.clockSkewMax) else {
+            throw .wrongTime
+        }
+        if case .required(let own, let nonce) = rule {
+            guard audience.hasSameBytes(as: own) else { throw .wrongAudience }
+            guard payload["nonce"] == .string(nonce) else { throw .wrongNonce }
+            guard now <= made.adding(seconds: KeyBindingRule.ageMax) else { throw .wrongTime }
+        }
         guard payload["sd_hash"] == .string(Base64URL.encode(SHA256.hash(token.presented).bytes)) else { throw .wrongDocument }
-        return SignatureCheck(algorithm: .es256, key: key.x963, message: Array(bytes[..<pieces[1].endIndex]), signature: signature)
+        return KeyBindingToken(
+            check: SignatureCheck(algorithm: .es256, key: key.x963, message: Array(bytes[..<pieces[1].endIndex]), signature: signature),
+            presentation: Presentation(audience: ByteString(audience), madeAt: made))
     }
 }
 

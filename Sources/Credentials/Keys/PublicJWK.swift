@@ -7,8 +7,10 @@ public import Kernel
 public struct PublicJWK: Hashable, Sendable {
     private let x: [UInt8]
     private let y: [UInt8]
+    private let name: ByteString?
+
     /// The name that its owner gives the key.
-    public let keyID: String?
+    public var keyID: String? { name?.text }
 
     /// Reads a JWK. Nil for another kind of key, one meant for another use, a coordinate of another length, and a key that carries its
     /// secret part: that one must not be passed around.
@@ -20,9 +22,9 @@ public struct PublicJWK: Hashable, Sendable {
         else { return nil }
         if let keyID = json["kid"] {
             guard let keyID = keyID.string else { return nil }
-            self.keyID = keyID
+            name = ByteString(keyID)
         } else {
-            keyID = nil
+            name = nil
         }
         self.x = x
         self.y = y
@@ -33,11 +35,14 @@ public struct PublicJWK: Hashable, Sendable {
         guard x963.count == 65, x963[0] == 0x04 else { return nil }
         x = Array(x963[1..<33])
         y = Array(x963[33...])
-        self.keyID = keyID
+        name = keyID.map { ByteString($0) }
     }
 
     /// The uncompressed point, 65 bytes from 0x04 on.
     public var x963: [UInt8] { [0x04] + x + y }
+
+    /// Whether the key goes by that name.
+    func isNamed(_ keyID: String) -> Bool { name?.text.hasSameBytes(as: keyID) ?? false }
 
     /// The key as a JWK, with its name where it has one.
     public var json: JSON {

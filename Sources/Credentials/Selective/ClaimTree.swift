@@ -44,10 +44,10 @@ private struct Concealment {
         case .object(let members):
             var result = JSONObject()
             var digests: [Digest] = []
-            var names: Set<String> = []
+            var names: Set<ByteString> = []
             for member in members {
                 guard ClaimNames.isFree(member.name) else { throw .claimNameReserved }
-                guard names.insert(member.name).inserted else { throw .claimRepeated }
+                guard names.insert(ByteString(member.name)).inserted else { throw .claimRepeated }
                 let value = try conceal(member.value)
                 if member.isDisclosable {
                     digests.append(disclose([.string(member.name), value]))
@@ -84,13 +84,13 @@ enum ClaimNames {
         // Almost every name begins otherwise, and comparing a byte is cheaper than comparing three texts.
         let first = name.utf8.first
         guard first == 0x5F || first == 0x2E else { return true }
-        return name != "_sd" && name != "..." && name != "_sd_alg"
+        return !meansDigests(name) && !name.hasSameBytes(as: "_sd_alg")
     }
 
     /// Whether a claim of this name is written by the draft itself.
     static func isRegistered(_ name: String) -> Bool {
         guard name.utf8.count == 3 else { return false }
-        return name == "iss" || name == "iat" || name == "exp" || name == "vct" || name == "cnf"
+        return isOne(name, of: ["iss", "iat", "exp", "vct", "cnf"])
     }
 
     /// Whether a verifier must see this claim of a document, so that it is never disclosable.
@@ -98,12 +98,22 @@ enum ClaimNames {
     /// **Standard** SD-JWT VC, draft 19, section 2.2.2.2.
     static func isAlwaysShown(_ name: String) -> Bool {
         switch name.utf8.count {
-        case 3: name == "iss" || name == "nbf" || name == "exp" || name == "cnf" || name == "vct"
-        case 6: name == "status"
-        case 8: name == "aka_vcts"
-        case 13: name == "vct#integrity"
+        case 3: isOne(name, of: ["iss", "nbf", "exp", "cnf", "vct"])
+        case 6: name.hasSameBytes(as: "status")
+        case 8: name.hasSameBytes(as: "aka_vcts")
+        case 13: name.hasSameBytes(as: "vct#integrity")
         default: false
         }
+    }
+
+    /// Whether the name stands for digests, wherever it occurs.
+    static func meansDigests(_ name: String) -> Bool {
+        name.hasSameBytes(as: "_sd") || name.hasSameBytes(as: "...")
+    }
+
+    private static func isOne(_ name: String, of names: [String]) -> Bool {
+        for other in names where name.hasSameBytes(as: other) { return true }
+        return false
     }
 
     /// Looks for names that mean digests inside a value.
@@ -112,7 +122,7 @@ enum ClaimNames {
         case .object(let members):
             guard depth < SDJWTLimits.depthMax else { throw .tooLarge }
             for (name, member) in members {
-                guard name != "_sd", name != "..." else { throw .claimNameReserved }
+                guard !meansDigests(name) else { throw .claimNameReserved }
                 try check(member, depth: depth + 1)
             }
         case .array(let items):

@@ -44,5 +44,8 @@ public enum SDJWTLimits {
     /// ES256: r followed by s. **Standard** RFC 7518 section 3.4.
     public static let signatureByteCount = 64
 
+    /// What an issuer and a kind of document may be called, in bytes.
+    public static let nameByteCountMax = 2_048
+
     static let json = JSONLimits(byteCountMax: tokenByteCountMax, depthMax: depthMax)
 }

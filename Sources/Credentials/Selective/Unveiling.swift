@@ -16,8 +16,8 @@ struct Unveiling {
 
     private let disclosures: [SDJWT.Disclosure]
     private let notesPlaces: Bool
-    private var positions: [String: Int] = [:]
-    private var digests: Set<String> = []
+    private var positions: [ByteString: Int] = [:]
+    private var digests: Set<ByteString> = []
     private var found: [Place?]
     private var usedCount = 0
 
@@ -26,7 +26,7 @@ struct Unveiling {
         notesPlaces = notingPlaces
         found = [Place?](repeating: nil, count: notingPlaces ? disclosures.count : 0)
         for (position, disclosure) in disclosures.enumerated() {
-            guard positions.updateValue(position, forKey: disclosure.digest) == nil else { throw .disclosureRepeated }
+            guard positions.updateValue(position, forKey: ByteString(disclosure.digest)) == nil else { throw .disclosureRepeated }
         }
         var payload = token.payload
         if let algorithm = payload["_sd_alg"] {
@@ -49,8 +49,8 @@ struct Unveiling {
         guard depth <= SDJWTLimits.depthMax else { throw .tooDeep }
         var result = JSONObject()
         result.reserveCapacity(members.count)
-        for (name, member) in members where name != "_sd" {
-            guard name != "..." else { throw .digestUnreadable }
+        for (name, member) in members where !name.hasSameBytes(as: "_sd") {
+            guard !name.hasSameBytes(as: "...") else { throw .digestUnreadable }
             result[name] = try value(member, at: step(pointer, name), within: within, depth: depth)
         }
         guard let concealed = members["_sd"] else { return result }
@@ -59,8 +59,9 @@ struct Unveiling {
             guard let digest = digest.string else { throw .digestUnreadable }
             guard let position = try take(digest) else { continue }
             let parts = try parts(of: position, count: 3)
-            guard let name = parts[1].string else { throw .disclosureUnreadable }
-            guard name != "_sd", name != "...", name != "_sd_alg" else { throw .claimNameForbidden }
+            // A name from a disclosure is held to what a name in the payload is held to.
+            guard let name = parts[1].string, name.utf8.count <= SDJWTLimits.json.keyByteCountMax else { throw .disclosureUnreadable }
+            guard ClaimNames.isFree(name) else { throw .claimNameForbidden }
             guard result[name] == nil else { throw .claimRepeated }
             let place = step(pointer, name)
             note(position, at: place, within: within)
@@ -90,6 +91,7 @@ struct Unveiling {
 
     /// The disclosure of a digest, or nil when it was kept back. No digest may occur twice, wherever it stands.
     private mutating func take(_ digest: String) throws(SDJWTFault) -> Int? {
+        let digest = ByteString(digest)
         guard digests.insert(digest).inserted else { throw .digestRepeated }
         guard let position = positions[digest] else { return nil }
         usedCount += 1

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Reads CSV in pieces: bytes are fed as they come, rows are taken as they are complete, and memory holds one piece and one row.
 ///
 /// ```swift
@@ -95,7 +97,7 @@ package struct CSVReader: Sendable {
     /// All fields of the current row.
     package var texts: [String] { starts.indices.map { text($0) } }
 
-    package func column(_ name: String) -> Int? { header.firstIndex(of: name) }
+    package func column(_ name: String) -> Int? { header.firstIndex { $0.hasSameBytes(as: name) } }
 
     /// Where a field of the current row stands. Within a row of several lines the line is that of the field.
     package func position(_ column: Int) -> Position {
@@ -142,9 +144,14 @@ package struct CSVReader: Sendable {
     private mutating func takeHeader() throws(Diagnostic) {
         isFirst = false
         var names: [String] = []
+        var seen: Set<ByteString> = []
         for column in starts.indices {
+            guard raw(column).count <= Node.keyByteCountMax else {
+                hasFailed = true
+                throw Diagnostic("column \(column + 1) of the header has a name of more than \(Node.keyByteCountMax) bytes; shorten it", at: position(column), in: path)
+            }
             let name = text(column)
-            if name.isEmpty || names.contains(name) {
+            if name.isEmpty || !seen.insert(ByteString(name)).inserted {
                 hasFailed = true
                 throw Diagnostic(name.isEmpty ? "column \(column + 1) of the header has no name; write one" : "the column ‘\(name)’ stands twice in the header; keep one",
                                  at: position(column), in: path)

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// One mistake in a definition file: what is wrong and what to write instead.
 ///
 /// **Shape** The message has no capital at its start and no full stop at its end; what comes from the file stands between ‘ and ’.
@@ -14,6 +16,18 @@ package struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
         self.position = position
         self.severity = severity
         self.message = message
+    }
+
+    /// By bytes: a message names what stands in the file.
+    package static func == (left: Diagnostic, right: Diagnostic) -> Bool {
+        left.position == right.position && left.severity == right.severity && left.path.hasSameBytes(as: right.path)
+            && left.message.hasSameBytes(as: right.message)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(position)
+        hasher.combine(ByteString(path))
+        hasher.combine(ByteString(message))
     }
 
     /// `path:line:column: error: message`, as compilers write it and editors read it.
@@ -57,9 +71,9 @@ package struct Diagnostics: Sendable {
     /// Sorted by path, then place.
     package var all: [Diagnostic] {
         found.sorted { a, b in
-            if a.path != b.path { return a.path < b.path }
+            if !a.path.hasSameBytes(as: b.path) { return a.path.precedesByBytes(b.path) }
             if a.position != b.position { return a.position < b.position }
-            return a.message < b.message
+            return a.message.precedesByBytes(b.message)
         }
     }
 

@@ -45,10 +45,39 @@ package final class SourceText: Sendable {
         self.path = path
         self.bytes = body
         lineStarts = starts
+        if let fault = Self.firstTower(body) {
+            diagnostics.error("more than \(Self.marksMax) marks stand on one letter here; delete them", at: position(at: fault), in: path)
+            return nil
+        }
         if let fault = Self.firstFaultInUTF8(body) {
             diagnostics.error("this is not UTF-8; save the file with the encoding UTF-8", at: position(at: fault), in: path)
             return nil
         }
+    }
+
+    /// Combining marks in a row; writing has no more than four. Readers of others compare texts in a time that grows with the square of a run.
+    private static let marksMax = 32
+
+    /// The offset at which a run of combining marks becomes longer than any writing's. Bytes that are no UTF-8 end a run.
+    private static func firstTower(_ bytes: [UInt8]) -> Int? {
+        var marks = 0, index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            let length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+            // The first combining mark, U+0300, is CC 80.
+            guard byte >= 0xCC, index + length <= bytes.count else {
+                marks = 0
+                index += byte < 0x80 || byte >= 0xC0 ? length : 1
+                continue
+            }
+            var value = UInt32(byte) & (length == 2 ? 0x1F : length == 3 ? 0x0F : 0x07)
+            for next in bytes[(index + 1)..<(index + length)] { value = value << 6 | UInt32(next & 0x3F) }
+            let isMark = Unicode.Scalar(value).map { $0.properties.canonicalCombiningClass != .notReordered } ?? false
+            marks = isMark ? marks + 1 : 0
+            if marks > marksMax { return index }
+            index += length
+        }
+        return nil
     }
 
     /// **Shape** `offset` in bytes, 0 through the byte count.

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Reads JSON strictly, keeping the place of every value.
 ///
 /// **Shape** `Node.depthMax`, `Node.countMax` and `SourceText.sizeMax` hold. Duplicate keys are refused; all of them are reported, other faults end the reading.
@@ -76,7 +78,7 @@ package enum JSONReader {
         private mutating func object(at position: Position, depth: Int) throws(Fault) -> Node {
             index += 1
             var entries: [(key: Node, value: Node)] = []
-            var lines: [String: Int] = [:]
+            var lines: [ByteString: Int] = [:]
             skipBlanks()
             if peek == 0x7D { index += 1; return node(.mapping([]), position) }
             while true {
@@ -85,9 +87,11 @@ package enum JSONReader {
                 guard peek == 0x22 else {
                     throw Fault(peek == 0x7D ? "a comma before } ; delete it" : "a key in double quotes is expected here", index)
                 }
+                let start = index
                 let name = try string()
+                guard name.utf8.count <= Node.keyByteCountMax else { throw Fault("a key of more than \(Node.keyByteCountMax) bytes; shorten it", start) }
                 let key = node(.scalar(name, .quoted), keyPosition, .doubleQuoted)
-                if let line = lines.updateValue(key.position.line, forKey: name) {
+                if let line = lines.updateValue(key.position.line, forKey: ByteString(name)) {
                     duplicates.append(Diagnostic("the key ‘\(name)’ stands twice in this object (first in line \(line)); keep one",
                                                  at: key.position, in: source.path))
                 }

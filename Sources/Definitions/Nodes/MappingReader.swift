@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Typed reading of a mapping. Every key that is asked for is known; `finish` reports the others, with the nearest known one.
 ///
 /// A wrong value is reported where it stands and read as nil, so that one pass finds all mistakes of a file.
@@ -5,8 +7,8 @@ package struct MappingReader: Sendable {
     package let node: Node
     /// What this mapping is, for messages: "the register", "a role".
     package let what: String
-    private let values: [String: Node]
-    private var asked: Set<String> = []
+    private let values: [ByteString: Node]
+    private var asked: Set<ByteString> = []
 
     /// Reports and returns nil when the node is not a mapping.
     package init?(_ node: Node, _ what: String, into diagnostics: inout Diagnostics) {
@@ -16,32 +18,32 @@ package struct MappingReader: Sendable {
         }
         self.node = node
         self.what = what
-        var values: [String: Node] = [:]
-        for entry in entries { if case .scalar(let key, _) = entry.key.content { values[key] = entry.value } }
+        var values: [ByteString: Node] = [:]
+        for entry in entries { if case .scalar(let key, _) = entry.key.content { values[ByteString(key)] = entry.value } }
         self.values = values
     }
 
     package var path: String { node.path }
 
     /// Whether the key stands there with a value.
-    package func has(_ key: String) -> Bool { values[key].map { !$0.isNull } ?? false }
+    package func has(_ key: String) -> Bool { values[ByteString(key)].map { !$0.isNull } ?? false }
 
     /// The value of a key, or nil when it is absent or nothing.
     package mutating func optionalNode(_ key: String) -> Node? {
-        asked.insert(key)
-        guard let value = values[key], !value.isNull else { return nil }
+        asked.insert(ByteString(key))
+        guard let value = values[ByteString(key)], !value.isNull else { return nil }
         return value
     }
 
     /// The value of a key that must be there.
     package mutating func node(_ key: String, into diagnostics: inout Diagnostics) -> Node? {
         if let value = optionalNode(key) { return value }
-        if let empty = values[key] { diagnostics.error("‘\(key)’ has no value; write it behind the colon", at: empty) }
+        if let empty = values[ByteString(key)] { diagnostics.error("‘\(key)’ has no value; write it behind the colon", at: empty) }
         else {
-            let near = Nearest.name(to: key, among: values.keys.filter { !asked.contains($0) })
+            let near = Nearest.name(to: key, among: values.keys.filter { !asked.contains($0) }.map(\.text))
             diagnostics.error("\(what) lacks ‘\(key)’; " + (near.map { "did you mean it by ‘\($0)’?" } ?? "add it"), at: node)
             // The misspelt key is reported here already.
-            if let near { asked.insert(near) }
+            if let near { asked.insert(ByteString(near)) }
         }
         return nil
     }
@@ -64,6 +66,11 @@ package struct MappingReader: Sendable {
         }
         guard text.contains(where: { !$0.isWhitespace }) else {
             diagnostics.error("‘\(what)’ is empty; write its text", at: node)
+            return nil
+        }
+        // Signs alone may be an expression's text; what cannot be seen is nobody's.
+        if let fault = PeopleText.fault(in: text, as: .paragraphs), fault.kind != .meaningless {
+            diagnostics.error("‘\(what)’: \(fault.message["en"])", at: node.position(ofCharacter: fault.position), in: node.path)
             return nil
         }
         return text
@@ -133,13 +140,13 @@ package struct MappingReader: Sendable {
     /// Reports the keys that nobody asked for.
     package func finish(into diagnostics: inout Diagnostics) {
         for entry in node.entries ?? [] {
-            guard case .scalar(let key, _) = entry.key.content, !asked.contains(key) else { continue }
+            guard case .scalar(let key, _) = entry.key.content, !asked.contains(ByteString(key)) else { continue }
             // A key that is already there is no candidate: two would then be one too many.
             let free = asked.filter { values[$0] == nil }
-            if let near = Nearest.name(to: key, among: free) {
+            if let near = Nearest.name(to: key, among: free.map(\.text)) {
                 diagnostics.error("unknown key ‘\(key)’; did you mean ‘\(near)’?", at: entry.key)
             } else {
-                diagnostics.error("unknown key ‘\(key)’ in \(what); it may hold " + asked.sorted().map { "‘\($0)’" }.joined(separator: ", "), at: entry.key)
+                diagnostics.error("unknown key ‘\(key)’ in \(what); it may hold " + asked.sorted().map { "‘\($0.text)’" }.joined(separator: ", "), at: entry.key)
             }
         }
     }

@@ -6,6 +6,8 @@ package import Kernel
 package struct Node: Sendable {
     package static let depthMax = 64
     package static let countMax = 200_000
+    /// Bytes of a key, or of a column's name: more are a mistake, and every key is compared with others.
+    package static let keyByteCountMax = 1_024
 
     /// What a scalar is, by the YAML 1.2 core schema narrowed to what JSON has (so `yes`, `on` and `0x1F` are text).
     package enum ScalarKind: Hashable, Sendable { case plain, quoted, bool, null, number }
@@ -36,7 +38,7 @@ package struct Node: Sendable {
     /// The value of a key, when this is a mapping that has it.
     package subscript(_ key: String) -> Node? {
         guard case .mapping(let entries) = content else { return nil }
-        for entry in entries { if case .scalar(let text, _) = entry.key.content, text == key { return entry.value } }
+        for entry in entries { if case .scalar(let text, _) = entry.key.content, text.hasSameBytes(as: key) { return entry.value } }
         return nil
     }
 

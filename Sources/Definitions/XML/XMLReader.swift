@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Reads XML without a document type: no DTD, so no entities beyond the five of XML and character references, and nothing is ever fetched.
 ///
 /// **Shape** The limits below and `SourceText.sizeMax` hold. UTF-8 only. The first fault ends the reading.
@@ -73,7 +75,7 @@ package enum XMLReader {
         var index = 0
         var elements = 0
         /// Prefix to namespace, innermost last.
-        var scopes: [[String: String]] = [["xml": "http://www.w3.org/XML/1998/namespace"]]
+        var scopes: [[ByteString: String]] = [["xml": "http://www.w3.org/XML/1998/namespace"]]
 
         var cursor: SourceText.Cursor
 
@@ -228,7 +230,7 @@ package enum XMLReader {
                 else if attribute.qualified.hasPrefix("xmlns:") {
                     let prefix = String(attribute.qualified.dropFirst(6))
                     guard !value.isEmpty, prefix != "xml", prefix != "xmlns" else { throw Fault("the prefix ‘\(prefix)’ cannot be declared so", attribute.offset) }
-                    scope[prefix] = value
+                    scope[ByteString(prefix)] = value
                 }
             }
             scopes.append(scope)
@@ -239,7 +241,7 @@ package enum XMLReader {
                 let isDeclaration = attribute.qualified == "xmlns" || attribute.qualified.hasPrefix("xmlns:")
                 let (namespace, name) = isDeclaration ? ("http://www.w3.org/2000/xmlns/", attribute.qualified)
                     : try resolve(attribute.qualified, scope, attribute.offset, isAttribute: true)
-                if attributes.contains(where: { $0.name == name && $0.namespace == namespace }) {
+                if attributes.contains(where: { $0.name.hasSameBytes(as: name) && $0.namespace.hasSameBytes(as: namespace) }) {
                     throw Fault("the attribute ‘\(attribute.qualified)’ stands twice; keep one", attribute.offset)
                 }
                 attributes.append(XMLAttribute(name: name, namespace: namespace, value: attribute.value.text,
@@ -253,7 +255,7 @@ package enum XMLReader {
             let start = index
             index += 2
             let qualified = try name(of: "element")
-            guard qualified == open.qualified else {
+            guard qualified.hasSameBytes(as: open.qualified) else {
                 throw Fault("</\(qualified)> stands where </\(open.qualified)> is expected (opened in line \(open.position.line))", start)
             }
             skipBlanks()
@@ -263,11 +265,11 @@ package enum XMLReader {
             return finish(open)
         }
 
-        private func resolve(_ qualified: String, _ scope: [String: String], _ offset: Int, isAttribute: Bool) throws(Fault) -> (namespace: String, name: String) {
+        private func resolve(_ qualified: String, _ scope: [ByteString: String], _ offset: Int, isAttribute: Bool) throws(Fault) -> (namespace: String, name: String) {
             let parts = qualified.split(separator: ":", omittingEmptySubsequences: false)
             if parts.count == 1 { return (isAttribute ? "" : scope[""] ?? "", qualified) }
             guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { throw Fault("‘\(qualified)’ has a colon too many", offset) }
-            guard let namespace = scope[String(parts[0])] else {
+            guard let namespace = scope[ByteString(parts[0])] else {
                 throw Fault("the prefix ‘\(parts[0])’ is not declared; write xmlns:\(parts[0])=\"…\" on the root element", offset)
             }
             return (namespace, String(parts[1]))
@@ -283,6 +285,7 @@ package enum XMLReader {
                 guard isLetter || (isLater && index > start) else { break }
                 index += 1
             }
+            guard index - start <= Node.keyByteCountMax else { throw Fault("the name of an \(what) of more than \(Node.keyByteCountMax) bytes; shorten it", start) }
             guard index > start else { throw Fault("the name of an \(what) is expected here; a < in text is written &lt;", start) }
             return String(decoding: source.bytes[start..<index], as: UTF8.self)
         }

@@ -1,3 +1,4 @@
+internal import Kernel
 import Yams
 
 /// Reads the part of YAML 1.2 that definition files need: mappings, lists and scalars. No anchors, aliases, tags, merge keys or second documents.
@@ -196,7 +197,7 @@ package enum YAMLReader {
         private mutating func read(_ mapping: Yams.Node.Mapping, at position: Position, depth: Int) -> Node? {
             var entries: [(key: Node, value: Node)] = []
             entries.reserveCapacity(mapping.count)
-            var lines: [String: Int] = [:]
+            var lines: [ByteString: Int] = [:]
             for (yamlKey, yamlValue) in mapping {
                 guard let key = node(yamlKey, depth: depth + 1) else { continue }
                 guard case .scalar(let name, let kind) = key.content else {
@@ -207,8 +208,12 @@ package enum YAMLReader {
                     fail("merge keys (<<) are not read; write the entries out", key.position)
                     continue
                 }
+                guard name.utf8.count <= Node.keyByteCountMax else {
+                    fail("a key of more than \(Node.keyByteCountMax) bytes; shorten it", key.position)
+                    continue
+                }
                 // Yams compares keys with their tags (1 and "1" differ there); for us the text alone counts.
-                if let line = lines.updateValue(key.position.line, forKey: name) {
+                if let line = lines.updateValue(key.position.line, forKey: ByteString(name)) {
                     fail("the key ‘\(name)’ stands twice in this mapping (first in line \(line)); keep one", key.position)
                     continue
                 }

@@ -22,6 +22,46 @@ package enum Value: Hashable, Sendable {
 }
 
 extension Value {
+    /// Texts are equal by their bytes, never by canonical equivalence.
+    package static func == (one: Value, other: Value) -> Bool {
+        switch (one, other) {
+        case (.null, .null): true
+        case (.boolean(let left), .boolean(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        case (.date(let left), .date(let right)): left == right
+        case (.time(let left), .time(let right)): left == right
+        case (.dateTime(let left), .dateTime(let right)): left == right
+        case (.dayTime(let left), .dayTime(let right)): left == right
+        case (.yearMonth(let left), .yearMonth(let right)): left == right
+        case (.list(let left), .list(let right)): left == right
+        case (.context(let left), .context(let right)): left == right
+        case (.range(let left), .range(let right)): left == right
+        case (.function(let left), .function(let right)): left == right
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .boolean(let value): hasher.combine(value)
+        case .number(let value): hasher.combine(value)
+        case .string(let value): hasher.combine(ByteString(value))
+        case .date(let value): hasher.combine(value)
+        case .time(let value): hasher.combine(value)
+        case .dateTime(let value): hasher.combine(value)
+        case .dayTime(let value): hasher.combine(value)
+        case .yearMonth(let value): hasher.combine(value)
+        case .list(let value): hasher.combine(value)
+        case .context(let value): hasher.combine(value)
+        case .range(let value): hasher.combine(value)
+        case .function(let value): hasher.combine(value)
+        }
+    }
+}
+
+extension Value {
     package var isNull: Bool { if case .null = self { true } else { false } }
     package var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
     package var number: Decimal128? { if case .number(let value) = self { value } else { nil } }
@@ -78,7 +118,7 @@ package struct Context: Hashable, Sendable {
 
     package private(set) var keys: [String] = []
     package private(set) var values: [Value] = []
-    private var places: [String: Int] = [:]
+    private var places: [ByteString: Int] = [:]
 
     package init() {}
 
@@ -86,8 +126,8 @@ package struct Context: Hashable, Sendable {
     package var isEmpty: Bool { keys.isEmpty }
 
     private func place(of key: String) -> Int? {
-        if keys.count > Context.linearMax { return places[key] }
-        for index in keys.indices where keys[index] == key { return index }
+        if keys.count > Context.linearMax { return places[ByteString(key)] }
+        for index in keys.indices where keys[index].hasSameBytes(as: key) { return index }
         return nil
     }
 
@@ -105,9 +145,9 @@ package struct Context: Hashable, Sendable {
             keys.append(key)
             values.append(newValue)
             if keys.count == Context.linearMax + 1 {
-                for index in keys.indices { places[keys[index]] = index }
+                for index in keys.indices { places[ByteString(keys[index])] = index }
             } else if keys.count > Context.linearMax {
-                places[key] = keys.count - 1
+                places[ByteString(key)] = keys.count - 1
             }
         }
     }
@@ -117,7 +157,7 @@ package struct Context: Hashable, Sendable {
         values.remove(at: place)
         places = [:]
         if keys.count > Context.linearMax {
-            for index in keys.indices { places[keys[index]] = index }
+            for index in keys.indices { places[ByteString(keys[index])] = index }
         }
     }
 
@@ -134,7 +174,7 @@ package struct Context: Hashable, Sendable {
         var sum = 0
         for index in keys.indices {
             var inner = Hasher()
-            inner.combine(keys[index])
+            inner.combine(ByteString(keys[index]))
             inner.combine(values[index])
             sum &+= inner.finalize()
         }

@@ -40,8 +40,6 @@ package struct DueDocuments: UseCase {
                 }
                 let holder = try holder(needed.ofHolder, under: grant, in: transaction)
                 var draft = try DraftDocument(definition, row, holder: holder, at: grant.now, in: zone)
-                // What has run out already is not signed anew: a document never ends before it begins.
-                guard draft.expiresAt > grant.now else { continue }
                 guard try isNeeded(draft, at: grant.now, in: transaction) else { continue }
                 let sources = [(definition.register, row.record)] + (needed.ofHolder.isEmpty ? [] : [(Registers.personRegister, person)])
                 for (register, record) in sources where try !isProven(record, of: register, in: transaction) {
@@ -69,7 +67,8 @@ package struct DueDocuments: UseCase {
             """,
             [.text(person), .text(draft.type), .text(draft.record), .integer(draft.sourceRecordedAt.milliseconds)])
         guard let expires = try held?.instant(0) else { return true }
-        return expires <= now
+        // A record that has itself run out gives one expired document, not a new one at each look.
+        return expires <= now && draft.expiresAt > now
     }
 
     private func holder(

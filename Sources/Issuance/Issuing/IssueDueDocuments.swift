@@ -7,7 +7,8 @@ package import StateFolder
 
 /// The errand `documents.refresh`: looks what is due, signs it outside any transaction, stores it.
 ///
-/// A crash after signing loses only the signature: the errand runs again and signs anew.
+/// A crash after signing loses only the signature: the errand runs again and signs anew. A document that cannot be signed does not hold up
+/// the others: they are stored, and the errand fails with its name.
 package struct IssueDueDocuments: ErrandHandler {
     package let kind = "documents.refresh"
     private let issuer: DocumentIssuer
@@ -71,9 +72,15 @@ package struct DocumentIssuer: Sendable {
             guard let value = draft.claims[claim.name] else { continue }
             if claim.disclosable { disclosable.append((claim.name, value)) } else { shown[claim.name] = value }
         }
-        let credential = try CredentialDraft(
-            issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: now, expiresAt: draft.expiresAt,
-            alwaysShown: shown, disclosable: disclosable, kid: try keys.keyID(definition.body), randomness: randomness)
+        let credential: CredentialDraft
+        let keyID = try keys.keyID(definition.body)
+        do throws(CredentialFault) {
+            credential = try CredentialDraft(
+                issuer: keys.issuer(definition.body), vct: definition.vct, issuedAt: now, expiresAt: draft.expiresAt,
+                alwaysShown: shown, disclosable: disclosable, kid: keyID, randomness: randomness)
+        } catch {
+            throw IssuanceFault.cannotBeSigned(document: definition.id, reason: error.rawValue)
+        }
         return credential.signed(try keys.sign(credential.signingInput, for: definition.body))
     }
 }

@@ -1,6 +1,6 @@
-/// A JSON value. Numbers are decimals, never binary fractions; strings compare as Swift's do, so canonically equivalent ones are equal.
+/// A JSON value. Numbers are decimals, never binary fractions; strings and names compare by their bytes, never by canonical equivalence.
 ///
-/// **Standard** RFC 8259.
+/// **Standard** RFC 8259, section 8.3.
 public enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -30,6 +30,41 @@ public enum JSON: Hashable, Sendable {
 
     /// An integer as a number.
     public static func integer(_ value: Int) -> JSON { .number(Decimal128(value)) }
+}
+
+extension JSON {
+    public static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let a), .bool(let b)): a == b
+        case (.number(let a), .number(let b)): a == b
+        case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
+        case (.array(let a), .array(let b)): a == b
+        case (.object(let a), .object(let b)): a == b
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0 as UInt8)
+        case .bool(let value):
+            hasher.combine(1 as UInt8)
+            hasher.combine(value)
+        case .number(let value):
+            hasher.combine(2 as UInt8)
+            hasher.combine(value)
+        case .string(let value):
+            hasher.combine(3 as UInt8)
+            value.hashBytes(into: &hasher)
+        case .array(let items):
+            hasher.combine(4 as UInt8)
+            hasher.combine(items)
+        case .object(let members):
+            hasher.combine(5 as UInt8)
+            hasher.combine(members)
+        }
+    }
 }
 
 extension JSON: ExpressibleByStringLiteral {

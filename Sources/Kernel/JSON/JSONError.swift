@@ -2,7 +2,7 @@
 public struct JSONError: Error, Hashable, Sendable {
     public enum Reason: String, Hashable, Sendable {
         case tooLarge, tooDeep, unexpectedEnd, unexpectedCharacter, trailingCharacters, invalidUTF8, invalidEscape, loneSurrogate
-        case controlCharacter, invalidNumber, numberOutOfRange, duplicateKey
+        case controlCharacter, invalidNumber, numberOutOfRange, duplicateKey, keyTooLong
     }
 
     public var reason: Reason
@@ -33,6 +33,7 @@ public struct JSONError: Error, Hashable, Sendable {
             case .invalidNumber: "a number that JSON does not allow"
             case .numberOutOfRange: "a number too large or too small"
             case .duplicateKey: "a key occurs twice in one object"
+            case .keyTooLong: "a key longer than is allowed"
             }
         return String(line) + ":" + String(column) + ": " + what
     }
@@ -46,11 +47,17 @@ public struct JSONLimits: Hashable, Sendable {
     public var depthMax: Int
     /// The largest power of ten, up or down, of a number's first digit; writing it out takes about as many characters.
     public var exponentMax: Int
+    /// Bytes of one member's name.
+    public var keyByteCountMax: Int
 
-    public init(byteCountMax: Int, depthMax: Int, exponentMax: Int = 400) {
+    /// More bytes than this are no name: the longest of the standards that we read have under a hundred.
+    public static let keyByteCountMax = 1_024
+
+    public init(byteCountMax: Int, depthMax: Int, exponentMax: Int = 400, keyByteCountMax: Int = JSONLimits.keyByteCountMax) {
         self.byteCountMax = byteCountMax
         self.depthMax = depthMax
         self.exponentMax = exponentMax
+        self.keyByteCountMax = keyByteCountMax
     }
 
     /// 16 MiB, 128 levels, numbers within 10^±400 (which holds all that a binary double can).

@@ -1,4 +1,4 @@
-/// The members of a JSON object, in the order in which they were first set. Equal to another whatever the order.
+/// The members of a JSON object, in the order in which they were first set. Equal to another whatever the order. Keys compare by their bytes.
 public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryLiteral {
     private struct Member: Sendable {
         var key: String
@@ -9,7 +9,7 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
     private static let scannedMax = 12
 
     private var members: [Member] = []
-    private var index: [String: Int]?
+    private var index: [ByteString: Int]?
 
     public init() {}
 
@@ -74,7 +74,7 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
 
     private mutating func append(_ key: String, _ value: JSON) {
         if index != nil {
-            index?[key] = members.count
+            index?[ByteString(key)] = members.count
             members.append(Member(key: key, value: value))
         } else {
             members.append(Member(key: key, value: value))
@@ -84,14 +84,14 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
 
     private mutating func indexIfLarge() {
         guard members.count > Self.scannedMax else { return }
-        var positions = [String: Int](minimumCapacity: members.count * 2)
-        for (position, member) in members.enumerated() { positions[member.key] = position }
+        var positions = [ByteString: Int](minimumCapacity: members.count * 2)
+        for (position, member) in members.enumerated() { positions[ByteString(member.key)] = position }
         index = positions
     }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[key] }
-        for position in members.indices where members[position].key == key { return position }
+        if let index { return index[ByteString(key)] }
+        for position in members.indices where members[position].key.hasSameBytes(as: key) { return position }
         return nil
     }
 
@@ -119,7 +119,7 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
         guard left.count == right.count else { return false }
         for position in left.members.indices {
             let member = left.members[position]
-            if right.members[position].key == member.key {
+            if right.members[position].key.hasSameBytes(as: member.key) {
                 guard right.members[position].value == member.value else { return false }
             } else {
                 guard let other = right[member.key], other == member.value else { return false }
@@ -133,7 +133,7 @@ public struct JSONObject: Hashable, Sendable, Sequence, ExpressibleByDictionaryL
         var sum = 0
         for member in members {
             var one = Hasher()
-            one.combine(member.key)
+            member.key.hashBytes(into: &one)
             one.combine(member.value)
             sum = sum &+ one.finalize()
         }

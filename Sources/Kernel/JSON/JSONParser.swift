@@ -1,5 +1,5 @@
 extension JSON {
-    /// Reads one JSON text in UTF-8, strictly: no duplicate keys, no lone surrogates, nothing after the value but white space. Numbers of more
+    /// Reads one JSON text in UTF-8, strictly: no duplicate or overlong keys, no lone surrogates, nothing after the value but white space. Numbers of more
     /// than 34 digits are rounded.
     ///
     /// **Throws** the first fault with its place. **Standard** RFC 8259; RFC 7493 section 2 for keys and surrogates.
@@ -110,6 +110,7 @@ private struct JSONParser {
                 guard base[position] == 0x22 else { throw fault(.unexpectedCharacter) }
                 let start = position
                 let key = try string()
+                guard key.utf8.count <= limits.keyByteCountMax else { throw fault(.keyTooLong, at: start) }
                 skipSpace()
                 guard position < count else { throw fault(.unexpectedEnd) }
                 guard base[position] == 0x3A else { throw fault(.unexpectedCharacter) }

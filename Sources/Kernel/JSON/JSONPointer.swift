@@ -1,5 +1,10 @@
 /// A path into a JSON value. **Standard** RFC 6901.
+///
+/// **Shape** read from a text it has at most ``byteCountMax`` bytes. Tokens compare by their bytes.
 public struct JSONPointer: Hashable, Sendable {
+    /// A longer text is no pointer.
+    public static let byteCountMax = 64 * 1024
+
     /// The keys and indices on the way, unescaped.
     public let tokens: [String]
 
@@ -10,8 +15,18 @@ public struct JSONPointer: Hashable, Sendable {
         self.tokens = tokens
     }
 
-    /// Reads `/applicant/name`. Nil when a text that is not empty does not begin with `/` or a `~` is not followed by 0 or 1.
+    public static func == (left: JSONPointer, right: JSONPointer) -> Bool {
+        left.tokens.elementsEqual(right.tokens) { $0.hasSameBytes(as: $1) }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(tokens.count)
+        for token in tokens { token.hashBytes(into: &hasher) }
+    }
+
+    /// Reads `/applicant/name`. Nil when a text that is not empty does not begin with `/`, a `~` is not followed by 0 or 1, or it is too long.
     public init?(_ text: String) {
+        guard text.utf8.count <= Self.byteCountMax else { return nil }
         var tokens: [String] = []
         if !text.isEmpty {
             guard text.utf8.first == 0x2F else { return nil }
@@ -119,7 +134,7 @@ extension JSON {
             return done
         case .array(var items):
             self = .null
-            let index = token == "-" ? items.count : JSONPointer.index(token)
+            let index = token.hasSameBytes(as: "-") ? items.count : JSONPointer.index(token)
             guard let index, index <= items.count else { return false }
             if index == items.count { items.append(.null) }
             let done = items[index].set(value, rest)

@@ -25,9 +25,37 @@ public struct ByteString: Hashable, Comparable, Sendable, ExpressibleByStringLit
     /// By bytes, which for UTF-8 is the order of scalars.
     public static func < (left: ByteString, right: ByteString) -> Bool { left.text.precedesByBytes(right.text) }
 
-    public func hash(into hasher: inout Hasher) {
-        let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        if isHashed == nil { for byte in text.utf8 { hasher.combine(byte) } }
+    public func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
+}
+
+extension String {
+    /// Whether both are the same bytes, in time that grows with their length alone.
+    public func hasSameBytes(as other: String) -> Bool {
+        let count = utf8.count
+        guard count == other.utf8.count else { return false }
+        let isSame = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in
+                guard count > 0, let a = UnsafeRawPointer(left.baseAddress), let b = UnsafeRawPointer(right.baseAddress) else { return true }
+                var index = 0
+                while index &+ 8 <= count {
+                    guard (a + index).loadUnaligned(as: UInt64.self) == (b + index).loadUnaligned(as: UInt64.self) else { return false }
+                    index &+= 8
+                }
+                while index < count {
+                    guard left[index] == right[index] else { return false }
+                    index &+= 1
+                }
+                return true
+            }
+        }
+        if let isSame, let isSame { return isSame }
+        return utf8.elementsEqual(other.utf8)
+    }
+
+    /// Takes the bytes into a hash, as ``ByteString`` does.
+    func hashBytes(into hasher: inout Hasher) {
+        let isHashed: Void? = utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        if isHashed == nil { for byte in utf8 { hasher.combine(byte) } }
         // Ends the text: 0xFF is no byte of UTF-8.
         hasher.combine(0xFF as UInt8)
     }

@@ -83,6 +83,24 @@ public struct PeopleText: Hashable, Sendable {
         return isBlank || hasMeaning ? nil : PeopleTextFault(.meaningless, scalar: nil, position: 0)
     }
 
+    /// Whether a scalar shows as itself and leaves its neighbours alone: none that a `.line` of people's text may not have.
+    static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0x7F { return scalar.value >= 0x20 }
+        let properties = scalar.properties
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
+        default: return !(properties.isDefaultIgnorableCodePoint || isPrepended(scalar.value) || scalar.value == 0x2800 || scalar.value == 0xFFFC)
+        }
+    }
+
+    static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0x300 { return false }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: return true
+        default: return false
+        }
+    }
+
     private static func isASCIILetterOrDigit(_ value: UInt32) -> Bool {
         (0x30...0x39).contains(value) || (0x41...0x5A).contains(value) || (0x61...0x7A).contains(value)
     }

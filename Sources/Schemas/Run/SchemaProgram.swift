@@ -211,13 +211,11 @@ final class ArrayRules: Sendable {
 /// Names and their numbers, found by a plain hash: the names are the schema's, so nobody can make them collide from outside.
 struct NameTable: Sendable {
     let names: [String]
-    private let isASCII: [Bool]
     private let slots: [Int16]
     private let mask: Int
 
     init(_ names: [String]) {
         self.names = names
-        isASCII = names.map { $0.utf8.allSatisfy { $0 < 0x80 } }
         var size = 4
         while size < names.count * 2 { size *= 2 }
         var slots = [Int16](repeating: -1, count: size)
@@ -257,9 +255,5 @@ struct NameTable: Sendable {
         }
     }
 
-    private func isSame(_ number: Int, _ name: String) -> Bool {
-        guard names[number] == name else { return false }
-        // Swift calls canonically equivalent texts equal; JSON Schema does not.
-        return isASCII[number] || names[number].utf8.elementsEqual(name.utf8)
-    }
+    private func isSame(_ number: Int, _ name: String) -> Bool { names[number].hasSameBytes(as: name) }
 }

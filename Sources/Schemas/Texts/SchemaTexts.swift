@@ -8,6 +8,8 @@ package enum SchemaTexts {
     /// The message for a fault. The schema's own `x-message` comes first where it speaks of the value's form; missing
     /// values, lengths and bounds have words that say more.
     package static func message(for fault: SchemaFault) -> LocalText {
+        // What is wrong with the text itself is told in its own words.
+        if fault.keyword == PeopleTextRule.keyword, let own = fault.ownMessage { return own }
         let phrase = phrase(for: fault)
         var message = LocalText([:])
         for language in languages { message.values[language] = phrase.text(in: language, fault.parameters) }

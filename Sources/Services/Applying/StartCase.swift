@@ -10,8 +10,8 @@ package import Storage
 /// enough to be answered.
 package struct StartCase: UseCase {
     package static let action = Action.changes("case.start")
-    /// More than these in a day are begun to fill the store, not to apply.
-    package static let perDayMax = 20
+    /// More than these in a day are begun by one person to fill the store, not to apply.
+    package static let perDayMax = 5_000
     private let service: ServiceDefinition
     private let person: String
     private let registers: Registers

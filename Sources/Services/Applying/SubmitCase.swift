@@ -7,6 +7,8 @@ package import Storage
 /// Sends an application off: from here on the rule or an officer has it, and the answers stand.
 package struct SubmitCase: UseCase {
     package static let action = Action.changes("case.submit")
+    /// More than these in a day are sent by one person to keep rules and officers busy.
+    package static let perDayMax = 600
     private let id: String
     private let services: ServiceCatalogue
     private let key: String
@@ -34,6 +36,9 @@ package struct SubmitCase: UseCase {
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
         var record = try CaseRecord.find(id, under: grant, in: transaction)
         guard record.state == .draft else { throw Refusal(.conflict, "case.already-submitted") }
+        guard try CaseRecord.sent(by: record.person, since: grant.now.adding(seconds: -86_400), in: transaction) < Self.perDayMax else {
+            throw Refusal(.tooMany, "case.too-many-sent", parameters: ["max": String(Self.perDayMax)])
+        }
         let service = try services.service(of: record)
         // The stored answers are checked once more: a page may have been passed over.
         let faults = service.compiled.validate(.object(record.application)).map(\.fault)

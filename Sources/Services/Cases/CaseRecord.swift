@@ -149,6 +149,13 @@ package struct CaseRecord: Sendable {
         )?.int(0) ?? 0
     }
 
+    /// How many cases the person has sent since a moment.
+    static func sent(by person: String, since: Instant, in transaction: borrowing Transaction) throws -> Int {
+        try transaction.first(
+            "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND submitted_at > $2", [.text(person), .integer(since.milliseconds)]
+        )?.int(0) ?? 0
+    }
+
     private static func noted(_ record: CaseRecord, _ grant: borrowing Grant, fields: [String]? = nil) throws -> CaseRecord {
         grant.note(person: record.person, register: "case", record: record.id, fields: fields ?? record.application.keys)
         grant.note(case: record.reference, of: record.person)

@@ -67,8 +67,10 @@ package struct ReadPaper: UseCase {
                 """, [.text(paper), .text(opened.caseID)])
         else { throw Refusal(.notFound, "paper.not-found") }
         let person = try row.text(3)
-        grant.note(person: person, register: "paper", record: paper, fields: [try row.text(0)])
+        let type = try row.text(1)
+        let name = CasePaper.offeredName(try row.text(0), type)
+        grant.note(person: person, register: "paper", record: paper, fields: [name])
         grant.note(case: try row.text(4), of: person)
-        return try (row.text(0), row.text(1), row.blob(2))
+        return try (name, type, row.blob(2))
     }
 }

@@ -165,8 +165,10 @@ package struct DocumentDefinition: Sendable {
         return (claims, names)
     }
 
-    /// Claims that RFC 7519 and SD-JWT VC give a meaning of their own.
-    private static let reserved: Set<String> = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "cnf", "status", "_sd", "_sd_alg", "sd_hash"]
+    /// Claims that RFC 7519, RFC 9901 and SD-JWT VC give a meaning of their own.
+    package static let reserved: Set<String> = [
+        "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "vct#integrity", "aka_vcts", "cnf", "status", "_sd", "_sd_alg", "...", "sd_hash",
+    ]
 
     private static func grounds(_ reader: inout MappingReader, _ folder: inout Folder) -> [RevocationGround] {
         var grounds: [RevocationGround] = []

@@ -188,7 +188,7 @@ struct Folder {
 
     /// A text in every language of the state.
     mutating func localText(_ node: Node, _ what: String) -> LocalText? {
-        if languages.count == 1, let text = node.text { return LocalText([languages[0]: text]) }
+        if languages.count == 1, node.text != nil { return MappingReader.text(node, what, into: &diagnostics).map { LocalText([languages[0]: $0]) } }
         guard let entries = node.entries else {
             let example = languages.map { "\($0): …" }.joined(separator: ", ")
             diagnostics.error("‘\(what)’ must have a text for each language; write {\(example)}", at: node)

@@ -5,7 +5,7 @@ import Schemas
 enum SchemaCompiling {
     static func compile(_ node: Node, _ folder: inout Folder) -> CompiledSchema? {
         do throws(SchemaError) {
-            return try CompiledSchema(compiling: node.json, options: .strict)
+            return try CompiledSchema(compiling: node.json, options: .records)
         } catch {
             folder.diagnostics.error("schema: \(error.reason)", at: node.nearest(to: error.pointer))
             return nil

@@ -12,6 +12,14 @@ package protocol Store: Sendable {
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T
 
+    /// Like `write`, without a savepoint of its own: for a body that answers its own faults and throws only when the store fails it.
+    ///
+    /// **Shape** where it throws all the same, its whole batch is undone and the others, none acknowledged, run again one by one, as
+    /// after a lost transaction. A savepoint copies aside each page that its work is the first to change, which costs an access
+    /// more than its entry.
+    @discardableResult
+    func writeTogether<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T
+
     /// Like `write`, for upkeep that is nobody's data: statements may touch the task's own tables only.
     @discardableResult
     func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)

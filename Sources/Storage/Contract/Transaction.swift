@@ -26,6 +26,12 @@ package struct Transaction: ~Copyable {
         try session.execute(sql, values)
     }
 
+    /// Inserts one row into a table with a serial key and returns the key, as `RETURNING` it would. SQLite makes a table of its own
+    /// for what a statement returns, which costs as much as the insert.
+    package borrowing func insert(_ sql: String, _ values: [SQLValue] = []) throws -> Int64 {
+        try session.insert(sql, values)
+    }
+
     /// Runs one statement for many rows of parameters, which looks the plan up once, and returns the number of changed rows.
     @discardableResult
     package borrowing func executeEach(_ sql: String, _ rows: some Sequence<[SQLValue]>) throws -> Int {

@@ -97,6 +97,14 @@ final class SQLiteSession {
         return try run(statement, values)
     }
 
+    /// The key of the row that was inserted.
+    func insert(_ sql: String, _ values: [SQLValue]) throws -> Int64 {
+        guard try execute(sql, values) == 1 else {
+            throw StatementForbidden(sql: sql, reason: "insert adds one row, and this added none or several")
+        }
+        return sqlite3_last_insert_rowid(connection.handle)
+    }
+
     func query(_ sql: String, _ values: [SQLValue]) throws -> [Row] {
         var rows: [Row] = []
         try each(sql, values) { rows.append($0) }

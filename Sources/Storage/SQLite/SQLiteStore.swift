@@ -20,6 +20,7 @@ package final class SQLiteStore: Store {
     private let readers: ReaderPool
     private let running: RunningThreads
     private let folder: String
+    private let scrubStop = Scrub.Stop()
 
     /// Whether the store was closed in order before it was opened now, or is new.
     package let wasClosedInOrder: Bool
@@ -47,11 +48,11 @@ package final class SQLiteStore: Store {
         let path = folder + "/state.db"
         let connection = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
         let isNew = try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
+        let isMarkedClosed: Bool
         do {
-            let mark = try connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)])
-            wasClosedInOrder = isNew || !mark.isEmpty
-            try connection.run("DELETE FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)])
+            isMarkedClosed = try !connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)]).isEmpty
         } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
+        wasClosedInOrder = isNew || isMarkedClosed
         try DataFolder.sync(folder)
         let tables = try SQLiteSchema.publicTables(on: connection)
         let running = RunningThreads()
@@ -63,14 +64,14 @@ package final class SQLiteStore: Store {
         do {
             writer = try SQLiteWriter(
                 connection: connection, path: path, folder: folder, lock: lock, limits: limits, clock: clock, running: running,
-                announce: announce, publish: { readers.declare(publicTables: $0) })
+                isMarkedClosed: isMarkedClosed, announce: announce, publish: { readers.declare(publicTables: $0) })
         } catch {
             readers.stop()
             throw error
         }
     }
 
-    /// Stands in `storage_marks` while the store is closed, and was closed in order.
+    /// Stands in `storage_marks` from an orderly close until the next commit.
     static let closedMark = "closed"
 
     package var state: StoreState { writer.state }
@@ -84,22 +85,28 @@ package final class SQLiteStore: Store {
     }
 
     @discardableResult
+    package func writeTogether<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T {
+        try await lend(nil, undoneTogether: true, body)
+    }
+
+    @discardableResult
     package func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
         async throws -> T
     {
         try await lend(task, body)
     }
 
-    private func lend<T: Sendable>(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
-        async throws -> T
-    {
+    private func lend<T: Sendable>(
+        _ task: Housekeeping?, undoneTogether: Bool = false, _ body: @escaping @Sendable (borrowing Transaction) throws -> T
+    ) async throws -> T {
         // The value goes through a box: a generic core would abort the release optimiser of Swift 6.3.
         let box = Box<T>()
-        try await writer.perform(task) { (transaction: borrowing Transaction) in box.value = try body(transaction) }
+        try await writer.perform(task, undoneTogether: undoneTogether) { (transaction: borrowing Transaction) in box.value = try body(transaction) }
         return box.value!
     }
 
     package func close() async {
+        scrubStop.stop()
         readers.stop()
         writer.stop()
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
@@ -116,11 +123,12 @@ package final class SQLiteStore: Store {
         let path = folder + "/state.db"
         let folder = folder
         let running = running
+        let stop = scrubStop
         let faults = try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<[String], any Error>) in
             running.began()
             do {
                 try StoreThread.start("dovira-scrub", folder: folder) {
-                    let faults = Result { try Scrub.run(path: path, folder: folder) }
+                    let faults = Result { try Scrub.run(path: path, folder: folder, stop: stop) }
                     running.ended()
                     continuation.resume(with: faults)
                 }
@@ -135,6 +143,7 @@ package final class SQLiteStore: Store {
 
     deinit {
         // Threads hold what they need; they end after what was accepted.
+        scrubStop.stop()
         writer.stop()
         readers.stop()
     }

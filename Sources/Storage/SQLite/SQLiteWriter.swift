@@ -9,6 +9,8 @@ internal import Synchronization
 final class SQLiteWriter: @unchecked Sendable {
     struct Work: Sendable {
         let task: Housekeeping?
+        /// It has no savepoint: where it throws, its batch is undone.
+        let isUndoneTogether: Bool
         let body: @Sendable (borrowing Transaction) throws -> Void
         let done: @Sendable (Result<Void, any Error>) -> Void
         let since: ContinuousClock.Instant
@@ -29,19 +31,26 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Told the public tables after a commit that changed them.
     private let publish: @Sendable (Set<String>) -> Void
 
+    /// What a close waits for: the threads, and answers that are being given.
+    private let running: RunningThreads
+
     // Only the writer's thread touches what follows.
     private var connection: SQLiteConnection?
     private var schemaChanged = false
     private var spaceCheckedAt: ContinuousClock.Instant?
     private var recoveryTriedAt: ContinuousClock.Instant?
     private var watch: FolderWatch
+    /// Whether the file says that it was closed in order: the first commit takes that back.
+    private var isMarkedClosed: Bool
     /// The latest moment at which something was written, by the wall clock.
     private var newest: Instant?
     private static let spaceInterval = Duration.milliseconds(100)
+    /// Answers from which on the writer lets another thread give them.
+    private static let answeredApartMin = 4
 
     init(
         connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
-        running: RunningThreads, announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
+        running: RunningThreads, isMarkedClosed: Bool, announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
     ) throws {
         self.connection = connection
         self.path = path
@@ -50,8 +59,10 @@ final class SQLiteWriter: @unchecked Sendable {
         self.limits = limits
         self.clock = clock
         self.line = WaitingLine(lengthMax: limits.queueMax)
+        self.running = running
         self.announce = announce
         self.publish = publish
+        self.isMarkedClosed = isMarkedClosed
         self.watch = try FolderWatch(folder: folder)
         figuresBox.withLock { $0.synchronous = connection.synchronous }
         running.began()
@@ -76,9 +87,12 @@ final class SQLiteWriter: @unchecked Sendable {
     var state: StoreState { stateBox.withLock { $0 } }
 
     /// Runs `body` in a batch and returns when the batch is durable. It is not generic; `SQLiteStore.lend` says why.
-    func perform(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void) async throws {
+    func perform(
+        _ task: Housekeeping?, undoneTogether: Bool, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void
+    ) async throws {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
-            let work = Work(task: task, body: body, done: { continuation.resume(with: $0) }, since: .now)
+            let work = Work(
+                task: task, isUndoneTogether: undoneTogether, body: body, done: { continuation.resume(with: $0) }, since: .now)
             switch line.put(work) {
             case .taken: break
             case .full: continuation.resume(throwing: StorageUnavailable(.busy))
@@ -121,7 +135,7 @@ final class SQLiteWriter: @unchecked Sendable {
         }
         if let connection {
             // All is durable already; this only leaves the folder tidy. A store that failed says nothing of order.
-            if checkGround() {
+            if !isMarkedClosed, checkGround() {
                 try? connection.run(
                     "INSERT INTO storage_marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                     [.text(SQLiteStore.closedMark), .text(clock.now().rfc3339)])
@@ -221,9 +235,11 @@ final class SQLiteWriter: @unchecked Sendable {
     private func begin(_ connection: SQLiteConnection, _ batch: [Work]) -> Bool {
         do {
             try connection.step(connection.own("BEGIN IMMEDIATE"))
+            if isMarkedClosed { try connection.step(connection.own("DELETE FROM storage_marks WHERE name = '\(SQLiteStore.closedMark)'")) }
             return true
         } catch {
-            // Nothing has begun, so nothing is in doubt.
+            // Nothing of the batch has begun, so nothing is in doubt.
+            if connection.isInTransaction { try? connection.run("ROLLBACK") }
             fail("a transaction cannot begin: \(Self.words(error))")
             refuse(batch)
             recover()
@@ -244,23 +260,27 @@ final class SQLiteWriter: @unchecked Sendable {
         }
         var answer: Result<Void, any Error>
         do {
-            try session.openSavepoint()
-            do {
-                let transaction = Transaction(session: session)
-                try work.body(transaction)
-                try session.releaseSavepoint()
+            if work.isUndoneTogether {
+                try work.body(Transaction(session: session))
                 answer = .success(())
-            } catch {
-                answer = .failure(error)
-                try session.undoSavepoint()
+            } else {
+                try session.openSavepoint()
+                do {
+                    try work.body(Transaction(session: session))
+                    try session.releaseSavepoint()
+                    answer = .success(())
+                } catch {
+                    answer = .failure(error)
+                    try session.undoSavepoint()
+                }
             }
         } catch {
             answer = .failure(error)
-            // A savepoint that cannot be opened or undone leaves no firm ground: the transaction ends here.
+            // A savepoint that is not there, or cannot be opened or undone, leaves no firm ground: the transaction ends here.
             if connection.isInTransaction {
                 try? connection.run("ROLLBACK")
                 lose(session)
-                return (.failure(TransactionLost(detail: Self.words(error))), true)
+                return (.failure(work.isUndoneTogether ? error : TransactionLost(detail: Self.words(error))), true)
             }
         }
         // A body may have caught the loss; it is lost all the same.
@@ -314,12 +334,23 @@ final class SQLiteWriter: @unchecked Sendable {
             figuresBox.withLock { $0.unknown += batch.count }
             return
         }
+        isMarkedClosed = false
         figuresBox.withLock {
             $0.commits += 1
             $0.done += batch.count
         }
         if let tables { publish(tables) }
-        for (work, answer) in zip(batch, answers) { work.done(answer) }
+        // Each answer wakes its task, which may push this thread aside; many are given by another thread while this one goes on.
+        guard batch.count >= Self.answeredApartMin else {
+            for (work, answer) in zip(batch, answers) { work.done(answer) }
+            return
+        }
+        let running = running
+        running.began()
+        Task.detached {
+            for (work, answer) in zip(batch, answers) { work.done(answer) }
+            running.ended()
+        }
     }
 
     // MARK: The ground that a commit stands on

@@ -2,6 +2,7 @@ internal import Gate
 internal import Identity
 internal import Issuance
 internal import Kernel
+internal import Messages
 internal import Services
 internal import StateFolder
 
@@ -33,19 +34,21 @@ extension Portal {
         let form = try await visit.form(upTo: Self.paperFormBytesMax)
         let id = try visit.parameter("id")
         let principal = try visit.signedIn().principal
+        let note = form.trimmed("answer")
         do {
+            if let fault = PeopleText.fault(in: note, as: .paragraphs) { throw Refusal(.invalid, "paper.note", faults: [Fault(pointer: "/answer", code: fault.code, message: fault.message)]) }
             let file = form.file("paper").flatMap { $0.bytes.isEmpty ? nil : $0 }
-            let paper = try file.map { try SuppliedPaper(name: $0.name, bytes: $0.bytes) }
+            let paper = try file.map { try SuppliedPaper(bytes: $0.bytes) }
             _ = try await platform.perform(
-                SupplyPaper(id, paper: paper, note: form.trimmed("answer"), services: services), as: principal)
+                SupplyPaper(id, paper: paper, note: note, services: services), as: principal)
             return .redirect("/cases/\(id)")
         } catch let refusal as Refusal where refusal.code.hasPrefix("paper.") {
             let words = pages.words(chrome(visit, workspace: nil))
             let file = try await platform.perform(ReadCase(id), as: principal)
             let page = CasePage(file, try services.service(of: file.record), self, visit)
-            let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
+            let message = refusal.faults.first?.message[visit.language] ?? words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
             return .page(
-                page.view(faults: [FieldFault(field: "answer", message: message)], typed: form.trimmed("answer")),
+                page.view(faults: [FieldFault(field: "answer", message: message)], typed: note),
                 status: refusal.status)
         }
     }

@@ -2,6 +2,7 @@ internal import Audit
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Oversight
 internal import Services
 internal import StateFolder
@@ -14,7 +15,7 @@ extension Route {
             let (session, person) = try visit.citizen()
             let portal = visit.portal
             let page = try await portal.platform.perform(
-                ReadHistory(person: person, before: visit.query("before").flatMap { Int($0) }), as: session.principal)
+                ReadHistory(person: person, before: visit.word("before").flatMap { Int($0.text) }), as: session.principal)
             // Proofs are made of public tiles, outside the transaction.
             let proof = try await portal.publicLog.proof(of: page.records, about: person, count: page.count)
             return .page(portal.historyPage(page, proof, signedAt: try await portal.publicLog.signedAt(), visit))
@@ -26,7 +27,7 @@ extension Portal {
     var publicLog: PublicLog { PublicLog(platform.store.publicView) }
 
     fileprivate func historyPage(_ page: ReadHistory.Page, _ proof: HistoryProof, signedAt: Instant?, _ visit: Visit) -> AccessView {
-        let filter = visit.query("show").flatMap(AccessView.Filter.init(rawValue:)) ?? .all
+        let filter = visit.word("show").flatMap { AccessView.Filter(rawValue: $0.text) } ?? .all
         let words = pages.words(chrome(visit, workspace: nil))
         let entries = page.records.compactMap { record -> AccessView.Entry? in
             record.entry.flatMap { AuditEntry(payload: $0) }.map { entry($0, record, visit, words) }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Oversight
 internal import StateFolder
 

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Registry
 internal import Services
 internal import StateFolder
@@ -35,7 +36,7 @@ extension Route {
 
 extension Portal {
     fileprivate func catalogue(_ visit: Visit) async throws -> Reply {
-        let query = visit.query("q").map { String($0.prefix(Visit.parameterLengthMax)) } ?? ""
+        let query = try visit.search()
         let found = services.current.filter { service in
             query.isEmpty || service.titles[visit.language].localizedCaseInsensitiveContains(query)
                 || service.text("summary", visit.language).localizedCaseInsensitiveContains(query)
@@ -99,14 +100,14 @@ extension Portal {
     fileprivate func dryRun(_ visit: Visit) async throws -> Reply {
         let (session, person) = try visit.citizen()
         let service = try services.service(visit.parameter("id"))
-        let form = try await visit.form()
+        let form = try await visit.form(isList: PageForm.isList)
         guard form["asked"] != nil || service.controlsOfFacts.isEmpty || form.hasAny(of: service.controlsOfFacts.map(\.pointer.text)) else {
             return .page(dryRunQuestion(service, visit))
         }
         let words = pages.words(chrome(visit, workspace: nil))
         let page = PageDefinition(asking: service.controlsOfFacts)
         var application = JSON.object(JSONObject())
-        for (pointer, value) in PageForm(page, form, application: [:], service: service, words).answers {
+        for (pointer, value) in try PageForm(page, form, application: [:], service: service, words).answers {
             application.replace(at: pointer, with: value)
         }
         let facts = try await platform.perform(
@@ -146,5 +147,5 @@ extension ServiceDefinition {
 }
 
 extension FormFields {
-    func hasAny(of names: [String]) -> Bool { names.contains { self[$0] != nil } }
+    func hasAny(of names: [String]) -> Bool { names.contains { !all(ByteString($0)).isEmpty } }
 }

@@ -2,6 +2,7 @@ internal import Credentials
 internal import Crypto
 internal import Gate
 package import Kernel
+internal import Messages
 internal import StateFolder
 
 extension Route {
@@ -10,8 +11,8 @@ extension Route {
         .get("/verify", .everyone) { visit in .page(try visit.portal.verifyPage(visit)) },
         .post("/verify", .everyone) { visit in
             let form = try await visit.form(upTo: Portal.credentialFormBytesMax)
-            let uploaded = form.file("file").map { String(decoding: $0.bytes, as: UTF8.self) }
-            let token = (uploaded ?? form["document"] ?? "").filter { !$0.isWhitespace }
+            let uploaded = form.file("file").map { DocumentText.token($0.bytes) } ?? ""
+            let token = uploaded.isEmpty ? DocumentText.token(form["document"]?.text ?? "") : uploaded
             guard !token.isEmpty else {
                 let words = visit.portal.pages.words(visit.portal.chrome(visit, workspace: nil))
                 return .page(
@@ -21,17 +22,17 @@ extension Route {
             return .page(try visit.portal.verifyPage(visit, result: visit.portal.verify(token, visit)))
         },
         .get("/.well-known/dovira-trust.json", .everyone) { visit in
-            .text(try visit.portal.trust.list(at: visit.now).json.text, type: "application/json", maxAge: 300)
+            .text(try visit.portal.trust.published(at: visit.now).text, type: "application/json", maxAge: 300)
         },
     ]
 }
 
 extension Portal {
-    /// A credential with a photograph stays under it.
-    fileprivate static let credentialFormBytesMax = 512 * 1_024
+    /// The longest text that is read as a document, and the form around it.
+    fileprivate static let credentialFormBytesMax = DocumentText.byteCountMax + 16 * 1_024
 
     fileprivate func verifyPage(_ visit: Visit, faults: [FieldFault] = [], result: VerifyView.Result? = nil) throws -> VerifyView {
-        let list = try trust.list(at: visit.now)
+        let published = try trust.published(at: visit.now)
         let kinds = state.documents.map { document in
             VerifyView.Kind(
                 vct: document.vct, title: document.names[visit.language], number: document.numberClaim,
@@ -41,7 +42,8 @@ extension Portal {
                     uniquingKeysWith: { first, _ in first }))
         }
         return VerifyView(
-            result: result, faults: faults, trustList: list.json.text, trustAsOf: list.issued ?? visit.now, kinds: kinds, timeZone: state.timeZone)
+            result: result, faults: faults, trustList: published.text, stateKey: trust.stateKey, trustAsOf: published.list.issued ?? visit.now,
+            kinds: kinds, timeZone: state.timeZone)
     }
 
     /// The same pure check that the browser runs; swift-crypto answers its questions. It leaves no trace: nothing is stored.
@@ -49,21 +51,19 @@ extension Portal {
         let list = try trust.list(at: visit.now)
         let check = DocumentCheck(token, trust: list, now: visit.now)
         let answers = check.signatureChecks.map(SignatureAnswers.verify)
-        func result(_ verdict: VerifyView.Result.Verdict, _ document: CheckedDocument? = nil) -> VerifyView.Result {
-            let definition = document.flatMap { document in state.documents.first { $0.vct == document.vct } }
-            return VerifyView.Result(
-                verdict: verdict, document: definition?.names[visit.language] ?? document?.vct,
-                number: definition.flatMap { document?.claims[$0.numberClaim]?.string }, rows: rows(document, definition, visit),
-                issuer: document?.issuerName[visit.language], checkedAt: visit.now, isListStale: list.isStale(at: visit.now))
-        }
-        switch check.verdict(answers) {
-        case .valid(let document): return result(.valid, document)
-        case .changed: return result(.changed)
-        case .expired(let document): return result(.expired(document.expiresAt ?? visit.now), document)
-        case .notYetValid(let document): return result(.notYetValid(document.issuedAt ?? visit.now), document)
-        case .unknownIssuer(let issuer): return result(.unknownIssuer(issuer))
-        case .malformed: return result(.malformed)
-        }
+        let verdict = check.verdict(answers)
+        let document = verdict.document
+        let definition = document.flatMap { document in state.documents.first { $0.vct.hasSameBytes(as: document.vct) } }
+        return VerifyView.Result(
+            verdict: VerifyView.Result.Verdict(verdict, at: visit.now), document: definition?.names[visit.language],
+            number: definition.flatMap { document?.claims[$0.numberClaim]?.string }, rows: rows(document, definition, visit),
+            issuer: document.map { $0.issuerName[visit.language] },
+            signed: document.map { document in
+                VerifyView.Result.Signed(
+                    kind: definition == nil ? document.vct : nil, issuedAt: document.issuedAt, expiresAt: document.expiresAt,
+                    hasStatus: document.hasStatus, shownTo: document.presentation.map { ($0.audience.text, $0.madeAt) })
+            },
+            checkedAt: visit.now, isListStale: list.isStale(at: visit.now))
     }
 
     private func rows(_ document: CheckedDocument?, _ definition: DocumentDefinition?, _ visit: Visit) -> [ValueRow] {
@@ -76,6 +76,23 @@ extension Portal {
                 ValueRow(label: claim.names[visit.language], value: Shown(value, state.field(of: claim, in: definition), visit.language))
             }
         }
+    }
+}
+
+extension VerifyView.Result.Verdict {
+    fileprivate init(_ verdict: Verdict, at now: Instant) {
+        self =
+            switch verdict {
+            case .valid: .valid
+            case .unchecked: .unchecked
+            case .changed: .changed
+            case .expired(let document): .expired(document.expiresAt ?? now)
+            case .notYetValid(let document): .notYetValid(document.validFrom ?? now)
+            case .notEntitled: .notEntitled
+            case .otherAudience: .otherAudience
+            case .unknownIssuer(let issuer): .unknownIssuer(issuer)
+            case .malformed(let reason): .malformed(reason, about: MalformedReason(code: reason).rawValue)
+            }
     }
 }
 

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Registry
 internal import Services
 internal import StateFolder
@@ -35,7 +36,7 @@ extension Portal {
 
     fileprivate func queue(_ visit: Visit) async throws -> Reply {
         let session = try visit.signedIn()
-        let query = (visit.query("q") ?? "").trimmingCharacters(in: .whitespaces)
+        let query = try visit.search()
         let page = try await platform.perform(
             ListTasks(
                 roles: Array(session.principal.roles), search: query, page: visit.query("page").flatMap { Int($0) } ?? 1, registers: registers),
@@ -123,8 +124,9 @@ extension Portal {
         let words = pages.words(chrome(visit, workspace: nil))
         let reason = form.trimmed("reason")
         var faults: [FieldFault] = []
-        let outcome = form["decision"].flatMap(DecideTask.Outcome.init(rawValue:))
+        let outcome = form.word("decision").flatMap(DecideTask.Outcome.init(rawValue:))
         if outcome == nil { faults.append(FieldFault(field: "decision", message: words("refusal.task.no-decision"))) }
+        if let fault = PeopleText.fault(in: reason, as: .paragraphs) { faults.append(FieldFault(field: "reason", message: fault.message[visit.language])) }
         do {
             let decided = try DecideTask(id, outcome: outcome ?? .ask, reason: reason, services: services)
             if faults.isEmpty {
@@ -141,8 +143,8 @@ extension Portal {
             let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
             let sentence = refusal.faults.first.map { $0.message[visit.language] } ?? ""
             faults.append(FieldFault(field: "decision", message: [message, sentence].filter { !$0.isEmpty }.joined(separator: " ")))
-            return try await review(visit, faults: faults, chosen: form["decision"], reason: reason, status: refusal.status)
+            return try await review(visit, faults: faults, chosen: form.word("decision"), reason: reason, status: refusal.status)
         }
-        return try await review(visit, faults: faults, chosen: form["decision"], reason: reason, status: 422)
+        return try await review(visit, faults: faults, chosen: form.word("decision"), reason: reason, status: 422)
     }
 }

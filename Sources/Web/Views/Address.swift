@@ -14,6 +14,9 @@ package enum Address {
     /// The log's signed checkpoint, open to everybody.
     package static let log = "/log/checkpoint"
 
+    /// Where the lines of a document are drawn.
+    static func lines(_ key: String) -> String { "/lines/\(key)" }
+
     /// The address that keeps a language and comes back to the page the reader is on.
     package static func language(_ code: String, back path: String) -> String { "\(language)?to=\(code)&back=\(escaped(path))" }
 

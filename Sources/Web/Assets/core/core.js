@@ -2,7 +2,7 @@
 // Script moves bytes and asks WebCrypto; every other judgement is made by the core. Nothing is sent anywhere.
 //
 //   const core = await Core.load("/assets/core/core.wasm");
-//   const verdict = await core.checkDocument(token, trustList, new Date());
+//   const verdict = await core.checkDocument(text, trustList, new Date(), stateKey);
 //   const verdict = await core.checkHistory(proof, person, ["name+id+key"]);
 //
 // Needs 'wasm-unsafe-eval' in the page's script-src, and a secure context (https or localhost) for WebCrypto.
@@ -42,10 +42,13 @@ export class Core {
     return new Core(instance.exports);
   }
 
-  // Checks a document against a trust list, at a moment.
-  // Returns {outcome: "valid" | "changed" | "expired" | "notYetValid" | "unknownIssuer" | "malformed", trustIsStale, …}.
-  checkDocument(token, trust, now) {
-    return this.#check({ kind: "document", token, trust, now: now.toISOString() });
+  // Checks a document, as somebody pasted it or chose its file, against a trust list, at a moment. With `stateKey` the list has to be signed
+  // by the key of that thumbprint.
+  // Returns {outcome: "valid" | "unchecked" | "changed" | "expired" | "notYetValid" | "notEntitled" | "otherAudience" | "unknownIssuer" |
+  // "malformed", trustIsStale, …}.
+  checkDocument(text, trust, now, stateKey) {
+    // Half of a surrogate pair is no character, and no document has one: it goes in as the mark for that.
+    return this.#check({ kind: "document", text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text)), trust, stateKey, now: now.toISOString() });
   }
 
   // Checks that entries about a person are in the log and that no number is missing; with what was kept of an earlier look, that the log still
