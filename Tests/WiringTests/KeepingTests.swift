@@ -231,7 +231,7 @@ struct KeepingTests {
             house.clock.set(TestState.start)
             let fault = await #expect(throws: ClockBehind.self) { try await house.run() }
             #expect(fault?.description.contains("mend the clock") == true && fault?.description.contains("--accept-clock") == true)
-            try await house.runWith({ $0.acceptsClock = true }) { (open) in
+            try await house.runWith({ $0.acceptsClock = true }) { (open) async throws in
                 #expect(try await Self.journal(open).count { $0 == "log.accept-clock" } == 2)
             }
             // An entry of the right time has followed, so that the start is like any other.
