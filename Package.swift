@@ -26,12 +26,19 @@ let outside: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
 ]
 
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -47,6 +54,8 @@ let cellar: [Target] = [
     .target(name: "Credentials", dependencies: ["Kernel"]),
     .target(name: "Definitions", dependencies: ["Kernel", yams]),
     .target(name: "Population", dependencies: ["Kernel"]),
+    // Strangers' messages: forms, queries, header fields.
+    .target(name: "Messages", dependencies: ["Kernel"]),
 ]
 let engines: [Target] = [
     .target(name: "FEEL", dependencies: ["Kernel"]),
@@ -66,20 +75,21 @@ let gate: [Target] = [
 let rooms: [Target] = [
     .target(name: "Registry", dependencies: ["Kernel", "StateFolder", "Schemas", "Definitions", "Storage", "Audit", "Gate"]),
     .target(name: "Oversight", dependencies: ["Kernel", "Storage", "Audit", "Gate"]),
-    .target(name: "Identity", dependencies: ["Kernel", "StateFolder", "Storage", "Gate", "Registry"]),
-    .target(name: "Issuance", dependencies: ["Kernel", "Credentials", "StateFolder", "FEEL", "Storage", "Gate", "Registry", crypto]),
+    .target(name: "Identity", dependencies: ["Kernel", "StateFolder", "Storage", "Audit", "Gate", "Registry"]),
+    .target(name: "Issuance", dependencies: ["Kernel", "Credentials", "StateFolder", "FEEL", "Storage", "Audit", "Gate", "Registry", crypto]),
     .target(
         name: "Services",
         dependencies: [
-            "Kernel", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "Storage", "Gate", "Registry", "Issuance",
+            "Kernel", "FEEL", "Schemas", "Decisions", "Processes", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Issuance",
         ]),
 ]
 let doors: [Target] = [
     .target(
         name: "Web",
         dependencies: [
-            "Kernel", "Credentials", "FEEL", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
-            "Services", "Oversight", "Schemas", "Decisions", "Templates", hummingbird, hummingbirdTLS, httpTypes, crypto, logging, lifecycle, nioSSL,
+            "Kernel", "Credentials", "FEEL", "Messages", "StateFolder", "Storage", "Audit", "Gate", "Registry", "Identity", "Issuance",
+            "Services", "Oversight", "Schemas", "Decisions", "Templates", "CZlib", hummingbird, hummingbirdTLS, httpTypes, crypto, logging, lifecycle, nioSSL,
+            nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
         ],
         resources: [.copy("Assets"), .copy("Templates"), .copy("Texts")]),
     .target(
@@ -99,9 +109,9 @@ let doors: [Target] = [
         path: "Sources/Conformance"),
 ]
 let support: [Target] = [
-    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions", "Templates"]),
+    .target(name: "HouseTesting", dependencies: ["Kernel", "Definitions", "FEEL", "Decisions", "Templates", "Storage"]),
     // What the fuzzers (`Fuzz/run`) and the tests of their kept inputs ask of every reader of foreign bytes.
-    .target(name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Schemas", "Decisions", "Processes"]),
+    .target(name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Messages", "Schemas", "Decisions", "Processes"]),
     // An example state, open for one test.
     .target(
         name: "StateTesting",
@@ -111,6 +121,8 @@ let support: [Target] = [
         ]),
     // A process of its own for the store's fault tests: killed, traced, starved of disk.
     .executableTarget(name: "StorageProbe", dependencies: ["Kernel", "Storage"]),
+    // Debian's zlib (`zlib1g-dev`).
+    .systemLibrary(name: "CZlib"),
     // A `malloc` that counts, for the program that measures.
     .target(name: "CCounting"),
     // What `Benchmarks/run` measures inside a process.
@@ -130,6 +142,7 @@ let testing: [Target] = [
     tests("KernelTests", [crypto], exclude: ["Vectors", "Notes/Vectors"]),
     tests("CredentialsTests", ["Credentials", crypto], exclude: ["Vectors"]),
     tests("DefinitionsTests", ["Definitions"]),
+    tests("MessagesTests", ["Messages"]),
     tests("PopulationTests", ["Population"]),
     tests("FEELTests", ["FEEL"]),
     tests("SchemasTests", ["Schemas"]),
@@ -146,13 +159,18 @@ let testing: [Target] = [
     tests("IdentityTests", ["Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests(
         "IssuanceTests",
-        ["Issuance", "Credentials", "Registry", "Identity", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring", crypto]),
+        ["Issuance", "Credentials", "Registry", "Identity", "Gate", "Storage", "Audit", "StateFolder", "StateTesting", "Web", "Wiring", crypto]),
     tests(
         "ServicesTests",
-        ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
+        ["Services", "Issuance", "Identity", "Registry", "Gate", "Storage", "Audit", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests("OversightTests", ["Oversight", "Audit", "Services", "Gate", "Storage", "StateTesting", "Web", "Wiring"]),
-    tests("WiringTests", ["Wiring", "dovira", "StateTesting", "Storage", "Audit", "Credentials", "Definitions", "FEEL", "Issuance", "StateFolder", crypto]),
-    tests("WebTests", ["Web", "Templates", "Decisions", "Definitions", "Services", "StateFolder", "StateTesting", "Wiring"], exclude: ["Snapshots"]),
+    tests("WiringTests", ["Wiring", "dovira", "Web", "StateTesting", "Storage", "Audit", "Credentials", "Definitions", "FEEL", "Issuance", "StateFolder", crypto]),
+    tests(
+        "WebTests",
+        [
+            "Web", "Messages", "Templates", "Decisions", "Definitions", "Gate", "Identity", "Registry", "Services", "StateFolder", "StateTesting", "Wiring", nioEmbedded, nioCore,
+            nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird, logging,
+        ], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),
 ]
 

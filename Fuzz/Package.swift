@@ -17,12 +17,13 @@ let package = Package(
         .target(name: "Kernel", swiftSettings: settings),
         .target(name: "Credentials", dependencies: ["Kernel"], swiftSettings: settings),
         .target(name: "Definitions", dependencies: ["Kernel", .product(name: "Yams", package: "Yams")], swiftSettings: settings),
+        .target(name: "Messages", dependencies: ["Kernel"], swiftSettings: settings),
         .target(name: "FEEL", dependencies: ["Kernel"], swiftSettings: settings),
         .target(name: "Schemas", dependencies: ["Kernel"], swiftSettings: settings),
         .target(name: "Decisions", dependencies: ["Kernel", "Definitions", "FEEL"], swiftSettings: settings),
         .target(name: "Processes", dependencies: ["Kernel", "Definitions", "FEEL"], swiftSettings: settings),
         .target(
-            name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Schemas", "Decisions", "Processes"],
+            name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Messages", "Schemas", "Decisions", "Processes"],
             swiftSettings: settings),
         .target(name: "Driver"),
         .executableTarget(

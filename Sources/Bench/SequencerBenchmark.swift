@@ -12,16 +12,17 @@ func sequencerBenchmark(data: String, entries: Int) async throws -> JSONObject {
         action: "document.read-own", purpose: "own-data", law: "constitution-art-42",
         records: [.init(register: "driving-licence", record: "01j0000000000000000000bench", fields: ["number", "cedula", "expires"])],
         outcome: .done, reference: "01j0000000000000000000bench")
+    guard let key = LogKey(origin: "bench.dovira/log", seed: Array(Curve25519.Signing.PrivateKey().rawRepresentation)) else {
+        throw Unfit(text: "no key")
+    }
+    let pen = AuditPen(random: .system, mark: key.mark)
     let chunk = 2_000
     for first in stride(from: 0, to: entries, by: chunk) {
         try await store.maintain(.sequencer) { (transaction: borrowing Transaction) in
             for number in first..<min(first + chunk, entries) {
-                try AuditLog.append(entry, about: "person-\(number % 1_000)", random: .system, in: transaction)
+                try AuditLog.append(entry, about: "person-\(number % 1_000)", pen: pen, in: transaction)
             }
         }
-    }
-    guard let key = LogKey(origin: "bench.dovira/log", seed: Array(Curve25519.Signing.PrivateKey().rawRepresentation)) else {
-        throw Unfit(text: "no key")
     }
     let sequencer = Sequencer(store: store, key: key, clock: clock)
     var start = ContinuousClock.now
@@ -31,7 +32,10 @@ func sequencerBenchmark(data: String, entries: Int) async throws -> JSONObject {
     try await Task.sleep(for: .seconds(1))
     try await sequencer.pass()
     start = .now
-    let report = try await AuditVerification(store: store, keys: [key.noteKey]).run { _ in }
+    let trust = AuditVerification.Trust(keys: [key.noteKey], mark: key.mark, now: clock.now())
+    let snapshot = try StoreSnapshot(folder: data)
+    let report = try AuditVerification(trust, sealed: SealedTables([])).run(snapshot)
+    snapshot.close()
     let proving = start.duration(to: .now).inSeconds
     await store.close()
     guard report.faults.isEmpty else { throw Unfit(text: "the log is not whole: \(report.faults)") }

@@ -7,7 +7,7 @@ import Kernel
 /// order) it is the verdict. A question that needs no signature gets its verdict at once.
 /// ```
 /// {"kind": "document", "text": "…", "trust": {…}, "stateKey": "thumbprint", "now": "2026-11-24T09:30:00Z", "answers": [true, true]}
-/// {"kind": "history", "proof": {…}, "person": "…", "keys": ["name+id+key"], "answers": [true]}
+/// {"kind": "history", "proof": {…}, "person": "…", "keys": ["name+id+key"], "kept": {…}, "consistency": ["base64"], "answers": [true]}
 /// → {"signatures": [{"algorithm": "es256", "key": "base64", "message": "base64", "signature": "base64"}]}
 /// → {"verdict": {…}, "trustIsStale": false}    → {"error": "why the question cannot be answered"}
 /// ```
@@ -63,7 +63,15 @@ enum Question {
         }
         let check = HistoryCheck(proof, person: person, keys: keys)
         if let signatures = unanswered(check.signatureChecks, answers) { return signatures }
-        return ["verdict": check.verdict(answers ?? []).json]
+        let verdict = check.verdict(answers ?? [])
+        var reply = verdict.json.object ?? JSONObject()
+        // What the page kept of an earlier look, and whether the present log still begins with it.
+        if let kept = question["kept"] {
+            guard let memory = LogMemory(kept) else { return refusal("what was kept of the log is malformed") }
+            reply["memory"] = .string(check.compared(verdict, with: memory, consistency: question["consistency"]?.path).rawValue)
+        }
+        reply["keep"] = check.memory(verdict)?.json ?? .null
+        return ["verdict": .object(reply)]
     }
 
     private static func unanswered(_ checks: [SignatureCheck], _ answers: [Bool]?) -> JSON? {

@@ -41,7 +41,8 @@ extension CheckedDocument {
 
 extension HistoryVerdict {
     /// `{"checkpoint": {"outcome": "signed", "origin": …, "size": "…"}, "entries": ["included", …], "first": 1, "last": 7, "missing": null,
-    /// "gapless": true, "complete": true}`; an entry is "included", "pending", "unproven" or the name of its fault. The size is a
+    /// "gapless": true, "complete": true, "memory": "kept", "keep": {…}}`; `memory` says how what was kept of an earlier look fits, `keep` is what to
+    /// keep of this one. An entry is "included", "pending", "unproven" or the name of its fault. The size is a
     /// string, because script's numbers end at 2^53.
     var json: JSON {
         [

@@ -58,10 +58,17 @@ package final class Expression: Sendable {
 
     /// The value; where something went wrong it is null, and the problems say what and where.
     package func evaluate(_ scope: Scope) -> Evaluation {
+        var stepsLeft = Limits.stepsMax
+        return evaluate(scope, stepsLeft: &stepsLeft)
+    }
+
+    /// The value, within the steps that are left of what several expressions share.
+    package func evaluate(_ scope: Scope, stepsLeft: inout Int) -> Evaluation {
         var scope = scope
         if scope.zones.isEmpty { scope.zones = zones }
-        var evaluator = Evaluator(scope)
+        var evaluator = Evaluator(scope, stepsMax: stepsLeft)
         let value = evaluator.evaluate(self)
+        stepsLeft = max(0, stepsLeft - evaluator.steps)
         return Evaluation(value: value, problems: evaluator.problems)
     }
 

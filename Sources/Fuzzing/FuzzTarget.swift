@@ -14,7 +14,9 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "csv", lengthMax: 2_048, finding: csv), FuzzTarget(name: "yaml", lengthMax: 2_048, finding: yaml),
         FuzzTarget(name: "pattern", lengthMax: 256, finding: pattern), FuzzTarget(name: "schema", lengthMax: 4_096, finding: schema),
         FuzzTarget(name: "bpmn", lengthMax: 8_192, finding: bpmn), FuzzTarget(name: "credential", lengthMax: 4_096, finding: credential),
-        FuzzTarget(name: "note", lengthMax: 4_096, finding: note),
+        FuzzTarget(name: "note", lengthMax: 4_096, finding: note), FuzzTarget(name: "form", lengthMax: 4_096, finding: form),
+        FuzzTarget(name: "multipart", lengthMax: 4_096, finding: multipart), FuzzTarget(name: "header", lengthMax: 1_024, finding: header),
+        FuzzTarget(name: "cookie", lengthMax: 1_024, finding: cookie), FuzzTarget(name: "query", lengthMax: 2_048, finding: query),
         FuzzTarget(name: "pasted", lengthMax: ProcessorBar.bytesMax, finding: pasted),
         FuzzTarget(name: "csv-header", lengthMax: ProcessorBar.bytesMax, finding: csvHeader),
     ]

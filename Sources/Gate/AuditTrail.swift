@@ -6,26 +6,38 @@ import Storage
 enum AuditTrail {
     static func append(
         _ principal: Principal, _ action: Action, _ purpose: Purpose, _ touched: Touched, _ ending: Ending, access: Access,
-        in transaction: borrowing Transaction
+        sealed: SealedTables, in transaction: borrowing Transaction
     ) throws {
+        // What was written, as it stands now: undone work has left no change. // Audit-8
+        var written = try WrittenRows(changedIn: transaction, of: sealed, random: access.pen.random)
         func entry(_ records: [Touched.Record], about person: String) -> AuditEntry {
             AuditEntry(
                 at: access.at, actor: actor(principal, toldTo: person), action: action.name, purpose: purpose.id, law: touched.law,
                 records: records.map { AuditEntry.Record(register: $0.register, record: $0.record, fields: $0.fields) },
-                caseReference: touched.caseReference ?? purpose.caseReference, outcome: ending.outcome, reference: access.id.text)
+                caseReference: touched.caseReference(of: person) ?? (touched.people.count > 1 ? nil : purpose.caseReference),
+                outcome: ending.outcome, reference: access.id.text)
         }
         if !touched.lines.isEmpty, ending.isDone {
             let about = AuditEntry.Record(register: touched.lineRegister, record: "", fields: ["*"])
             var chunk = entry([], about: AuditLog.house)
             chunk.records = [about]
-            try AuditLog.appendChunk(chunk, about: touched.lines, random: access.randomness, in: transaction)
+            try AuditLog.appendChunk(chunk, about: touched.lines, written: written, pen: access.pen, in: transaction)
             return
         }
         // A citizen who touched nobody, or was refused, has at least asked: her own log says so.
         let people = touched.people.isEmpty ? [principal.person ?? AuditLog.house] : touched.people
         for person in people {
-            try AuditLog.append(entry(touched.records(of: person), about: person), about: person, random: access.randomness, in: transaction)
+            try AuditLog.append(
+                entry(touched.records(of: person), about: person), about: person, written: written, pen: access.pen, in: transaction)
+            // One use case, one list: it stands with the first of its entries.
+            written = nil
         }
+    }
+
+    /// Who stood at the door; somebody without a session is nobody known.
+    static func actor(_ principal: Principal?) -> AuditEntry.Actor {
+        principal.map { actor($0, toldTo: $0.person ?? AuditLog.house) }
+            ?? AuditEntry.Actor(kind: .citizen, id: "", name: "", body: nil, role: nil)
     }
 
     /// Who acted, as the person concerned may know it: another citizen's identifier is that citizen's own.

@@ -1,3 +1,4 @@
+internal import Audit
 package import Kernel
 package import Storage
 import Synchronization
@@ -162,18 +163,25 @@ package struct ErrandRunner: Sendable {
         return due.count
     }
 
+    /// The longest wait that an attempt is put off for, in seconds: what is due later was claimed by a clock that was ahead.
+    static let waitSecondsMax: Int64 = 4_096
+
     private func claim() async throws -> [Errand] {
         let now = platform.clock.now()
         // The lease: an errand whose runner died is due again after a minute.
         let leaseEnd = now.adding(seconds: 60)
+        let tooLate = now.adding(seconds: Self.waitSecondsMax + 60)
         return try await platform.store.maintain(.errands) { (transaction: borrowing Transaction) in
             try transaction.query(
                 """
                 UPDATE gate_errands SET due_at = $2, attempts = attempts + 1 WHERE id IN
-                (SELECT id FROM gate_errands WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id LIMIT $3)
+                (SELECT id FROM gate_errands WHERE state = 'waiting' AND (due_at <= $1 OR due_at > $4)
+                 ORDER BY due_at, id LIMIT $3)
                 RETURNING id, kind, subject, payload, attempts
                 """,
-                [.integer(now.milliseconds), .integer(leaseEnd.milliseconds), .integer(Int64(Self.batch))]
+                [
+                    .integer(now.milliseconds), .integer(leaseEnd.milliseconds), .integer(Int64(Self.batch)), .integer(tooLate.milliseconds),
+                ]
             ).map { row in
                 try Errand(
                     id: row.text(0), kind: row.text(1), subject: row.text(2), payload: JSON.parse(row.text(3)),
@@ -199,8 +207,9 @@ package struct ErrandRunner: Sendable {
     /// Removes a done errand; keeps a failed one for a later attempt, or as given up, for an operator to see.
     private func finish(_ errand: Errand, error: String?) async {
         let now = platform.clock.now()
-        let wait = Int64(1) << Int64(min(errand.attempts, 12))
+        let wait = min(Int64(1) << Int64(min(errand.attempts, 12)), Self.waitSecondsMax)
         let state = errand.attempts >= Self.attemptsMax ? "given-up" : "waiting"
+        let journal = platform.journal
         // A failing store here leaves the errand claimed: its lease ends and it is performed again.
         _ = try? await platform.store.maintain(.errands) { (transaction: borrowing Transaction) in
             if let error {
@@ -208,12 +217,14 @@ package struct ErrandRunner: Sendable {
                     "UPDATE gate_errands SET state = $2, due_at = $3, last_error = $4 WHERE id = $1",
                     [.text(errand.id), .text(state), .integer(now.adding(seconds: wait).milliseconds), .text(error)])
             } else {
-                try transaction.execute("DELETE FROM gate_errands WHERE id = $1", [.text(errand.id)])
+                let removed = try transaction.execute("DELETE FROM gate_errands WHERE id = $1", [.text(errand.id)])
+                if removed > 0 { try journal.note("errand.done", gone: [SealedRow("gate_errands", [.text(errand.id)])], in: transaction) }
             }
         }
     }
 }
 
-package struct UnknownErrand: Error {
+package struct UnknownErrand: Error, CustomStringConvertible {
     package let kind: String
+    package var description: String { "nothing here performs an errand of kind \(kind)" }
 }

@@ -1,3 +1,4 @@
+package import Audit
 package import Kernel
 package import Storage
 
@@ -14,11 +15,17 @@ package final class Platform: Sendable {
     package let clock: Clock
     package let randomness: Randomness
     package let errands: ErrandBoard
+    let doorQuota = DoorQuota()
+    /// Which rows the log seals, with what, and where upkeep says what it did.
+    package let journal: HouseJournal
     /// Told of every failure, to log it: reference, action, the error. Never a person's data.
     private let onFailure: @Sendable (Identifier, Action, any Error) -> Void
+    /// A use case that holds the writer longer is told of by its name; nil tells of none.
+    private let holdTold: Duration?
 
     package init(
-        store: any Store, policy: Policy, clock: Clock, randomness: Randomness, errands: ErrandBoard = ErrandBoard(),
+        store: any Store, policy: Policy, clock: Clock, randomness: Randomness, sealed: SealedTables, mark: EntryMark,
+        errands: ErrandBoard = ErrandBoard(), holdTold: Duration? = nil,
         onFailure: @escaping @Sendable (Identifier, Action, any Error) -> Void
     ) {
         self.store = store
@@ -26,6 +33,8 @@ package final class Platform: Sendable {
         self.clock = clock
         self.randomness = randomness
         self.errands = errands
+        self.holdTold = holdTold
+        journal = HouseJournal(pen: AuditPen(random: randomness, mark: mark), sealed: sealed, clock: clock)
         self.onFailure = onFailure
     }
 
@@ -34,18 +43,19 @@ package final class Platform: Sendable {
     /// **Throws** the use case's `Refusal`; ``Failure`` with a reference for anything else that went wrong in it; the
     /// store's own errors when nothing could be written.
     package func perform<U: UseCase>(_ useCase: U, as principal: Principal) async throws -> U.Output {
-        let (policy, clock, randomness) = (policy, clock, randomness)
-        let performed = try await store.write { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
+        let (policy, clock, pen, sealed) = (policy, clock, journal.pen, journal.sealed)
+        let performed = try await store.writeTogether { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
+            let began = ContinuousClock.now
             let touched = Touched()
             let now = clock.now()
-            let access = Access(id: Identifier.make(at: now, random: randomness), at: now, randomness: randomness)
+            let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen)
             if let repetition = useCase.repetition,
                 let kept = try Answers.kept(repetition, principal, U.action, in: transaction)
             {
                 // An answer given again tells nothing new; that a key was misused does, and stays on record. // Gate-3
                 if let misuse = kept.refusal {
                     try AuditTrail.append(
-                        principal, U.action, useCase.purpose, touched, .refused(misuse), access: access, in: transaction)
+                        principal, U.action, useCase.purpose, touched, .refused(misuse), access: access, sealed: sealed, in: transaction)
                 }
                 return Performed(outcome: kept.replayed(as: U.self), errands: [], failure: nil)
             }
@@ -60,14 +70,18 @@ package final class Platform: Sendable {
                 case .changes: try transaction.attemptAny(granted)
                 }
             let end = Ending(outcome, access: access.id)
-            // A crash here loses the fact and its entry together: both are in the transaction that has not committed.
-            try AuditTrail.append(
-                principal, U.action, useCase.purpose, touched, end, access: access, in: transaction)
             if let repetition = useCase.repetition, end.isFinal {
                 try Answers.keep(outcome, of: U.self, repetition, principal, at: now, in: transaction)
             }
+            // A crash here loses the fact and its entry together: both are in the transaction that has not committed.
+            try AuditTrail.append(
+                principal, U.action, useCase.purpose, touched, end, access: access, sealed: sealed, in: transaction)
             return Performed(
-                outcome: end.presented(outcome), errands: end.isDone ? touched.errands : [], failure: end.failure)
+                outcome: end.presented(outcome), errands: end.isDone ? touched.errands : [], failure: end.failure, access: access.id,
+                held: ContinuousClock.now - began)
+        }
+        if let holdTold, let held = performed.held, held > holdTold, let access = performed.access {
+            onFailure(access, U.action, WriterHeld(duration: held))
         }
         if let failure = performed.failure { onFailure(failure.reference, U.action, failure.cause) }
         errands.announce(performed.errands)
@@ -86,6 +100,15 @@ private struct Performed<Output: Sendable>: Sendable {
     let outcome: Result<Output, any Error>
     let errands: [(id: String, subject: String)]
     let failure: Failure?
+    var access: Identifier?
+    /// How long the writer ran it.
+    var held: Duration?
+}
+
+/// Everyone else waited for one use case. It is told of and does no harm to it.
+package struct WriterHeld: Error, CustomStringConvertible {
+    package let duration: Duration
+    package var description: String { "the use case held the writer for \(duration)" }
 }
 
 /// How a use case ended, as the log says it.

@@ -1,3 +1,4 @@
+internal import Audit
 package import FEEL
 package import Kernel
 package import StateFolder
@@ -13,17 +14,17 @@ package struct Grant: ~Copyable {
         let action: Action
         let purpose: Purpose
         let law: String
-        let person: String?
+        let resource: ResourceFacts
         let access: Access
         let touched: Touched
     }
     private let facts: Facts
 
     fileprivate init(
-        principal: Principal, action: Action, purpose: Purpose, law: String, person: String?, access: Access, touched: Touched
+        principal: Principal, action: Action, purpose: Purpose, law: String, resource: ResourceFacts, access: Access, touched: Touched
     ) {
         facts = Facts(
-            principal: principal, action: action, purpose: purpose, law: law, person: person, access: access, touched: touched)
+            principal: principal, action: action, purpose: purpose, law: law, resource: resource, access: access, touched: touched)
     }
 
     package var principal: Principal { facts.principal }
@@ -32,14 +33,16 @@ package struct Grant: ~Copyable {
     /// The legal basis: an identifier of `policies.yaml`'s laws.
     package var law: String { facts.law }
     /// The person that the resource belongs to.
-    package var person: String? { facts.person }
+    package var person: String? { facts.resource.person }
+    /// The resource's row, where the policy's look-up has read it whole in this transaction: it need not be read a second time.
+    package var row: Row? { facts.resource.row }
     /// The time of this access; everything written under the grant carries it.
     package var now: Instant { facts.access.at }
     /// Identifies this access; the log's entries and the rows written under the grant name it.
     package var access: Identifier { facts.access.id }
 
-    package func newIdentifier() -> Identifier { Identifier.make(at: now, random: facts.access.randomness) }
-    package func randomBytes(_ count: Int) -> [UInt8] { facts.access.randomness.bytes(count) }
+    package func newIdentifier() -> Identifier { Identifier.make(at: now, random: facts.access.pen.random) }
+    package func randomBytes(_ count: Int) -> [UInt8] { facts.access.pen.random.bytes(count) }
 
     package func note(person: String) { facts.touched.note(person: person) }
     package func note(person: String, register: String, record: String, fields: [String]) {
@@ -47,25 +50,28 @@ package struct Grant: ~Copyable {
     }
     /// Notes a person of a bulk import: she gets a line in the chunk's one entry.
     package func noteLine(person: String, register: String) { facts.touched.noteLine(person: person, register: register) }
-    package func note(case reference: String) { facts.touched.note(case: reference) }
+    package func note(case reference: String, of person: String) { facts.touched.note(case: reference, of: person) }
     func note(errand id: String, subject: String) { facts.touched.note(errand: id, subject: subject) }
 }
 
-/// One run of one use case: its identifier, its time and the source of its chance.
+/// One run of one use case: its identifier, its time, and what its entries are written with.
 struct Access {
     let id: Identifier
     let at: Instant
-    let randomness: Randomness
+    let pen: AuditPen
 }
 
 /// What a room knows about a resource when the policy asks.
 package struct ResourceFacts: Sendable {
     package let person: String?
     package let values: [String: Value]
+    /// The row that the facts were read from, where it is all that the use case needs too; ``Grant/row`` lends it on.
+    package let row: Row?
 
-    package init(person: String?, values: [String: Value] = [:]) {
+    package init(person: String?, values: [String: Value] = [:], row: Row? = nil) {
         self.person = person
         self.values = values
+        self.row = row
     }
 }
 
@@ -90,12 +96,15 @@ package enum AccessDecision: Hashable, Sendable {
 /// 2. *Policy-2* A forbid beats every permit.
 /// 3. *Policy-3* A rule whose condition errs or is unknown denies, whatever the others say.
 package struct Policy: Sendable {
-    private let rules: [String: [PolicyDefinition]]
+    private let rules: [String: [Rule]]
     private let sources: [String: any FactLookup]
 
     package init(_ rules: [PolicyDefinition], sources: [any FactLookup]) {
-        var byAction: [String: [PolicyDefinition]] = [:]
-        for rule in rules { for action in rule.actions { byAction[action, default: []].append(rule) } }
+        var byAction: [String: [Rule]] = [:]
+        for definition in rules {
+            let rule = Rule(definition)
+            for action in definition.actions { byAction[action, default: []].append(rule) }
+        }
         self.rules = byAction
         self.sources = Dictionary(sources.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -123,8 +132,7 @@ package struct Policy: Sendable {
         case .permitted(_, let law):
             touched.note(law: law)
             return Grant(
-                principal: principal, action: action, purpose: purpose, law: law, person: facts.person, access: access,
-                touched: touched)
+                principal: principal, action: action, purpose: purpose, law: law, resource: facts, access: access, touched: touched)
         case .denied(let rules, let errors):
             throw Refusal(.forbidden, "access.denied", reasons: rules + errors)
         }
@@ -138,20 +146,27 @@ package struct Policy: Sendable {
         var permit: PolicyDefinition?
         var forbids: [String] = []
         var errors: [String] = []
+        var stepsLeft = Limits.conditionStepsMax
         for rule in rules[action.name] ?? [] where rule.concerns(principal, resource, purpose) {
+            let definition = rule.definition
             var holds = true
-            if let condition = rule.when {
+            if let equality = rule.equality, let one = equality.one.value(principal, resource, facts),
+                let other = equality.other.value(principal, resource, facts)
+            {
+                guard let answer = equality.holds(one, other) else { errors.append(definition.id); continue }  // Policy-3
+                holds = answer
+            } else if let condition = definition.when {
                 let known = scope ?? Policy.scope(principal, resource, purpose, facts)
                 scope = known
-                switch condition.evaluate(known).value {
+                switch condition.evaluate(known, stepsLeft: &stepsLeft).value {
                 case .boolean(let answer): holds = answer
-                default: errors.append(rule.id); continue  // Policy-3
+                default: errors.append(definition.id); continue  // Policy-3
                 }
             }
             guard holds else { continue }
-            switch rule.effect {
-            case .forbid: forbids.append(rule.id)
-            case .permit: permit = permit ?? rule
+            switch definition.effect {
+            case .forbid: forbids.append(definition.id)
+            case .permit: permit = permit ?? definition
             }
         }
         guard forbids.isEmpty, errors.isEmpty, let permit else { return .denied(by: forbids, errors: errors) }  // Policy-1, -2
@@ -179,12 +194,47 @@ package struct Policy: Sendable {
     }
 }
 
-extension PolicyDefinition {
+/// A rule with what can be settled of it when it is read.
+private struct Rule: Sendable {
+    let definition: PolicyDefinition
+    /// The condition, where it is a mere equality of two known members: it is then answered without a scope.
+    let equality: MemberEquality?
+    private let kinds: [Principal.Kind]
+
+    init(_ definition: PolicyDefinition) {
+        self.definition = definition
+        equality = definition.when.flatMap { MemberEquality($0) }
+        kinds = definition.principals.compactMap { Principal.Kind(rawValue: $0.rawValue) }
+    }
+
     /// Whether the rule speaks of this principal, resource and purpose; its condition is another matter.
-    fileprivate func concerns(_ principal: Principal, _ resource: Resource, _ purpose: Purpose) -> Bool {
-        principals.contains { $0.rawValue == principal.kind.rawValue }
-            && (roles.isEmpty || !principal.roles.isDisjoint(with: roles))
-            && (resources.isEmpty || resources.contains(resource.kind))
-            && (purposes.isEmpty || purposes.contains(purpose.id))
+    func concerns(_ principal: Principal, _ resource: Resource, _ purpose: Purpose) -> Bool {
+        kinds.contains(principal.kind)
+            && (definition.roles.isEmpty || !principal.roles.isDisjoint(with: definition.roles))
+            && (definition.resources.isEmpty || definition.resources.contains(resource.kind))
+            && (definition.purposes.isEmpty || definition.purposes.contains(purpose.id))
+    }
+}
+
+extension MemberEquality.Member {
+    /// The member's value as ``Policy`` puts it into a scope; nil where only the scope can say (a list, or no such member).
+    fileprivate func value(_ principal: Principal, _ resource: Resource, _ facts: ResourceFacts) -> Value? {
+        func text(_ value: String?) -> Value { value.map { .string($0) } ?? .null }
+        switch (base, name) {
+        case ("resource", _):
+            // A room's own facts come before the general ones.
+            if let fact = facts.values[name] { return fact }
+            switch name {
+            case "person": return text(facts.person)
+            case "id": return text(resource.id)
+            case "kind": return .string(resource.kind)
+            default: return nil
+            }
+        case ("principal", "person"): return text(principal.person)
+        case ("principal", "id"): return .string(principal.id)
+        case ("principal", "body"): return text(principal.body)
+        case ("principal", "kind"): return .string(principal.kind.rawValue)
+        default: return nil
+        }
     }
 }

@@ -11,8 +11,8 @@ package final class Touched {
     /// People in the order in which they were touched.
     package private(set) var people: [String] = []
     private var records: [String: [Record]] = [:]
-    /// The case that the use case found out it belongs to.
-    package private(set) var caseReference: String?
+    /// Per person the references of her cases that were touched: nobody's entry names another's case.
+    private var cases: [String: [String]] = [:]
     /// The legal basis of the permitting rule; none when it was refused.
     package private(set) var law: String?
     /// People of a bulk import, in row order: one entry holds a line for each.
@@ -43,11 +43,16 @@ package final class Touched {
         lineRegister = register
     }
 
-    package func note(case reference: String) { caseReference = reference }
+    package func note(case reference: String, of person: String) {
+        if !cases[person, default: []].contains(reference) { cases[person, default: []].append(reference) }
+    }
 
     package func note(errand id: String, subject: String) { errands.append((id, subject)) }
 
     package func records(of person: String) -> [Record] { records[person] ?? [] }
+
+    /// The one case of the person that was touched; none where it was more than one, for then no one of them is what it was about.
+    package func caseReference(of person: String) -> String? { cases[person].flatMap { $0.count == 1 ? $0[0] : nil } }
 }
 
 extension [Touched.Record] {

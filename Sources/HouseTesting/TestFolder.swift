@@ -10,7 +10,7 @@ package func withFolder<T>(_ body: (String) async throws -> T) async throws -> T
 }
 
 /// Waits for something that another task or process brings about.
-package func eventually(within seconds: Double = 120, _ condition: () async throws -> Bool) async throws -> Bool {
+package func eventually(within seconds: Double = Patience.seconds, _ condition: () async throws -> Bool) async throws -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
         if try await condition() { return true }

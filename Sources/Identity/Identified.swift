@@ -9,17 +9,19 @@ package struct Identified: Hashable, Sendable {
     package let displayName: String
     let body: String?
     let roles: Set<String>
+    /// Whether a demonstration vouches for her, where anybody may be anybody: a live state takes no such word.
+    let isDemo: Bool
 
     /// A citizen: the person's record.
-    static func citizen(record: String, name: String) -> Identified {
-        Identified(kind: .citizen, id: record, displayName: name, body: nil, roles: [])
+    static func citizen(record: String, name: String, isDemo: Bool) -> Identified {
+        Identified(kind: .citizen, id: record, displayName: name, body: nil, roles: [], isDemo: isDemo)
     }
 
     /// An officer of the state folder; overseers are officers of a body that oversees.
-    static func officer(_ officer: OfficerDefinition, of body: BodyDefinition) -> Identified {
+    static func officer(_ officer: OfficerDefinition, of body: BodyDefinition, isDemo: Bool) -> Identified {
         let kind: Principal.Kind = body.oversees ? .overseer : .officer
         return Identified(
-            kind: kind, id: officer.id, displayName: officer.name, body: body.id, roles: ["\(body.id)/\(officer.role)"])
+            kind: kind, id: officer.id, displayName: officer.name, body: body.id, roles: ["\(body.id)/\(officer.role)"], isDemo: isDemo)
     }
 
     package func principal(session: String?) -> Principal {

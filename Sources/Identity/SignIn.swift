@@ -30,7 +30,7 @@ package struct SignInAsPerson: UseCase {
         let name = nameFields.compactMap { row.data[$0]?.string }.joined(separator: " ")
         // Documents of hers that are due are issued while she reads the first page.
         try grant.order("documents.refresh", subject: row.record, payload: ["person": .string(row.record)], in: transaction)
-        return .citizen(record: row.record, name: name)
+        return .citizen(record: row.record, name: name, isDemo: true)
     }
 }
 
@@ -51,7 +51,7 @@ package struct SignInAsOfficer: UseCase {
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Identified {
         for body in bodies {
-            if let officer = body.officers.first(where: { $0.id == id }) { return .officer(officer, of: body) }
+            if let officer = body.officers.first(where: { $0.id == id }) { return .officer(officer, of: body, isDemo: true) }
         }
         throw Refusal(.notFound, "sign-in.nobody", parameters: ["key": id])
     }

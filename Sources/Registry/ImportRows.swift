@@ -63,7 +63,10 @@ package struct ImportRows: UseCase {
             }
             guard
                 try register.write(record, imported.row, person: person, validFrom: imported.validFrom, grant, transaction)
-            else { throw Refusal(.conflict, "import.key-taken", parameters: place(index)) }
+            else {
+                let isOnce = try register.once?.isTaken(imported.row, in: transaction) == true
+                throw Refusal(.conflict, isOnce ? "import.once-taken" : "import.key-taken", parameters: place(index))
+            }
             if let person { grant.noteLine(person: person, register: register.definition.id) }
         }
         try mark(in: transaction)

@@ -1,3 +1,4 @@
+package import Audit
 package import Gate
 package import Kernel
 package import StateFolder
@@ -12,6 +13,10 @@ package struct RegisterTable: Sendable {
     package let definition: RegisterDefinition
     let table: String
     let searchable: [FieldDefinition]
+    /// The fields with a typed column: those that are searched, and those that may stand once.
+    let columns: [FieldDefinition]
+    /// What a present row forbids to a new one.
+    let once: OnceRule?
     // Statements that are run for each row: written once.
     private let selection: String
     private let insertion: String
@@ -21,13 +26,17 @@ package struct RegisterTable: Sendable {
         self.definition = definition
         table = "registry_" + definition.id.replacing("-", with: "_")
         searchable = definition.fields.filter { $0.searchable || $0.name == definition.key }
+        let isKept = Set((definition.once?.fields ?? []) + (definition.once?.condition.map(\.field) ?? []))
+        let kept = definition.fields.filter { $0.searchable || $0.name == definition.key || isKept.contains($0.name) }
+        columns = kept
+        once = definition.once.map { OnceRule($0, columns: kept, table: "registry_" + definition.id.replacing("-", with: "_")) }
         selection = "SELECT record, person, valid_from, recorded_from, data FROM \(table)"
         ownerByKey =
             "SELECT record FROM \(table) WHERE \(Self.column(definition.key)) = $1 AND recorded_to IS NULL AND valid_to IS NULL"
-        let columns = searchable.map { ", " + Self.column($0.name) }.joined()
-        let places = searchable.indices.map { ", $\($0 + 7)" }.joined()
+        let names = kept.map { ", " + Self.column($0.name) }.joined()
+        let places = kept.indices.map { ", $\($0 + 7)" }.joined()
         insertion = """
-            INSERT INTO \(table) (record, person, valid_from, recorded_from, access, data\(columns))
+            INSERT INTO \(table) (record, person, valid_from, recorded_from, access, data\(names))
             VALUES ($1, $2, $3, $4, $5, $6\(places)) ON CONFLICT DO NOTHING
             """
     }
@@ -122,6 +131,31 @@ package struct RegisterTable: Sendable {
         return owner
     }
 
+    /// Whether the record's row as it is now is what the log's newest entry about it wrote.
+    package func isProven(_ record: String, by proof: RowProof, in transaction: borrowing Transaction) throws -> Bool {
+        let row = try transaction.first(
+            "SELECT row FROM \(table) WHERE record = $1 AND recorded_to IS NULL AND valid_to IS NULL", [.text(record)])
+        guard let row else { return false }
+        return try proof.holds(table, [row[0]], in: transaction)
+    }
+
+    /// Whose current rows have the value in one of the fields, as far as these are searchable: for leading to what another room holds about
+    /// them, never for showing. Who is shown in the end is for the caller to note.
+    package func owners(
+        of fields: [String], equal value: String, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> [String] {
+        var owners: [String] = []
+        for field in searchable where fields.contains(field.name) {
+            guard let stored = field.stored(.string(value)) else { continue }
+            let sql = "SELECT person FROM \(table) \(Self.now) AND \(Self.column(field.name)) = $1 AND person IS NOT NULL ORDER BY row LIMIT \(Self.rowsMax)"
+            for row in try transaction.query(sql, [stored]) {
+                let owner = try row.text(0)
+                if !owners.contains(owner) { owners.append(owner) }
+            }
+        }
+        return owners
+    }
+
     /// Who owns the current row whose key is this: for links between registers, never for showing.
     func owner(key: SQLValue, in transaction: borrowing Transaction) throws -> String? {
         try transaction.first(ownerByKey, [key])?.text(0)
@@ -131,10 +165,19 @@ package struct RegisterTable: Sendable {
         _ record: String, _ row: PreparedRow, person: String?, validFrom: CalendarDate, _ grant: borrowing Grant,
         _ transaction: borrowing Transaction
     ) throws {
+        // Asked before the key is, and also where rows that stand twice already keep the unique index from being made.
+        if try once?.isTaken(row, in: transaction) == true { throw takenOnce }
         guard try write(record, row, person: person, validFrom: validFrom.text, grant, transaction) else {
             throw Refusal(.conflict, "register.key-taken", parameters: ["register": definition.id])
         }
     }
+
+    /// Refuses in words data that the register may not take beside a present row: before a number of its series is used up for them.
+    package func checkOnce(_ data: JSONObject, under grant: borrowing Grant, in transaction: borrowing Transaction) throws {
+        if try once?.isTaken(PreparedRow(data, in: self), in: transaction) == true { throw takenOnce }
+    }
+
+    private var takenOnce: Refusal { Refusal(.conflict, "register.once-taken", parameters: ["register": definition.id]) }
 
     /// Returns whether the row was written; a key that is taken leaves everything as it was.
     func write(
@@ -157,7 +200,7 @@ package struct PreparedRow: Sendable {
 
     package init(_ data: JSONObject, in register: RegisterTable) {
         self.data = JSON.object(data).canonical
-        columns = register.searchable.map { field in data[field.name].flatMap(field.stored) ?? .null }
+        columns = register.columns.map { field in data[field.name].flatMap(field.stored) ?? .null }
     }
 }
 
@@ -193,8 +236,12 @@ extension RegisterRow {
 
 extension FieldDefinition {
     /// The field's value as its column holds it; `nil` when the value does not fit the type.
+    func stored(_ value: JSON) -> SQLValue? { type.stored(value) }
+}
+
+extension FieldDefinition.FieldType {
     func stored(_ value: JSON) -> SQLValue? {
-        switch type {
+        switch self {
         case .text, .date, .decimal:
             value.string.map { .text($0) } ?? value.number.map { .text($0.text) }
         case .integer:

@@ -1,3 +1,4 @@
+package import Audit
 package import Kernel
 package import StateFolder
 package import Storage
@@ -38,8 +39,26 @@ package struct Registers: Sendable {
                         Column("register", .text), Column("source", .blob), Column("rows", .integer),
                         Column("finished_at", .instant, nullable: true),
                     ], primaryKey: ["register"], isPublic: true),
-            ])
+            ]),
+        // By which rule a register's index of what stands once was made: a changed rule makes it anew.
+        Migration(
+            "registry-2", room: "registry",
+            steps: [
+                .createTable("registry_once", columns: [Column("register", .text), Column("rule", .text)], primaryKey: ["register"])
+            ]),
     ]
+
+    /// Every register, its series of numbers and the marks of its imports. Searchable columns repeat what the data say, and are held to them.
+    package static let sealed = [
+        SealedTable("registry_series", key: ["register", "year"]),
+        SealedTable("registry_imports", key: ["register"], loose: ["finished_at"]),
+        SealedTable("registry_", key: ["row"], derivedPrefix: "f_", isFamily: true) { (table: String, transaction: borrowing Transaction) in
+            try RegisterTable.columnFaults(of: table, in: transaction)
+        },
+    ]
+    /// Which columns the registers have, and by which rule their indexes were made: read at a start, which refuses or makes anew what does not
+    /// fit the state folder.
+    package static let unsealed: Set<String> = ["registry_columns", "registry_once"]
 
     /// Makes the tables of new registers, and the columns of fields that became searchable, filled from the data.
     ///
@@ -47,16 +66,23 @@ package struct Registers: Sendable {
     /// what five thousand scattered insertions a chunk would.
     ///
     /// A crash here leaves whole steps: each register is prepared in one transaction and found prepared at the next start.
-    package func prepare(_ store: any Store) async throws {
+    ///
+    /// Returns what stands twice although a register's folder says that it may stand once: rows from before it said so. They stay,
+    /// and no further one is written beside them.
+    @discardableResult
+    package func prepare(_ store: any Store) async throws -> [StandingTwice] {
+        var found: [StandingTwice] = []
         for definition in definitions {
             let table = try self[definition.id]
-            try await store.maintain(.migrations) { (transaction: borrowing Transaction) in
+            let twice = try await store.maintain(.migrations) { (transaction: borrowing Transaction) -> StandingTwice? in
                 try table.prepare(in: transaction)
-                if try !definition.hasRecords || ImportMark.isFinished(definition.id, in: transaction) {
-                    try table.index(in: transaction)
-                }
+                guard try !definition.hasRecords || ImportMark.isFinished(definition.id, in: transaction) else { return nil }
+                try table.index(in: transaction)
+                return try table.prepareOnce(in: transaction)
             }
+            if let twice { found.append(twice) }
         }
+        return found
     }
 
     /// Ends a register's import: its keys are proved unique, its indexes made, its mark set.
@@ -70,6 +96,9 @@ package struct Registers: Sendable {
                 guard let row = try table.repeatedKey(in: transaction) else { throw failure }
                 throw Refusal(.conflict, "import.key-taken", parameters: ["register": id, "row": String(row - 1)])
             }
+            if let twice = try table.prepareOnce(in: transaction) {
+                throw Refusal(.conflict, "import.once-taken", parameters: ["register": id, "row": String(twice.row - 1)])
+            }
             try ImportMark.finish(id, at: now, in: transaction)
         }
     }
@@ -80,7 +109,7 @@ extension RegisterTable {
         let known = try transaction.query("SELECT field, type FROM registry_columns WHERE register = $1", [.text(definition.id)])
         if known.isEmpty { try create(in: transaction) }
         let types = try Dictionary(known.map { try ($0.text(0), $0.text(1)) }, uniquingKeysWith: { first, _ in first })
-        for field in searchable {
+        for field in columns {
             if let type = types[field.name] {
                 guard type == field.type.rawValue else {
                     throw RegistryFault.changedType(register: definition.id, field: field.name)
@@ -101,7 +130,30 @@ extension RegisterTable {
         _ = try transaction.execute("CREATE UNIQUE INDEX \(table)_now ON \(table) (record) \(Self.now)", [])
     }
 
-    private static let now = "WHERE recorded_to IS NULL AND valid_to IS NULL"
+    /// The rows of a register's table whose searchable columns say something else than their data.
+    static func columnFaults(of table: String, in transaction: borrowing Transaction) throws -> [String] {
+        let fields = try transaction.query("SELECT register, field, type FROM registry_columns").compactMap { row -> SearchedField? in
+            guard "registry_" + (try row.text(0)).replacing("-", with: "_") == table else { return nil }
+            return SearchedField(name: try row.text(1), type: FieldDefinition.FieldType(rawValue: try row.text(2)))
+        }
+        guard !fields.isEmpty else { return [] }
+        var faults: [String] = []
+        let columns = fields.map { column($0.name) }.joined(separator: ", ")
+        try transaction.each("SELECT row, data, \(columns) FROM \(table)") { (row: Row) in
+            guard let data = try? JSON.parse(row.text(1)) else { return }
+            for (place, field) in fields.enumerated() where row[place + 2] != (data[field.name].flatMap { field.type?.stored($0) } ?? .null) {
+                faults.append("\(table) \(try row.int(0)): the searchable column of \(field.name) says something else than the row's data")
+            }
+        }
+        return faults
+    }
+
+    private struct SearchedField {
+        let name: String
+        let type: FieldDefinition.FieldType?
+    }
+
+    static let now = "WHERE recorded_to IS NULL AND valid_to IS NULL"
 
     /// Makes the indexes that are missing.
     fileprivate func index(in transaction: borrowing Transaction) throws {

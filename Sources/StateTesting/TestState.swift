@@ -76,11 +76,10 @@ package final class TestState: Sendable {
         guard let state = StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics) else {
             throw Unready(diagnostics.all.map(\.description).joined(separator: "\n"))
         }
-        return try await OpenState.open(
-            state, files: files,
-            OpenState.Settings(
-                dataFolder: root + "/data", origin: origin, clock: clock.clock, randomness: .seeded(seed),
-                onFailure: { log.say($0, $1, $2) }))
+        var settings = OpenState.Settings(
+            dataFolder: root + "/data", origin: origin, clock: clock.clock, randomness: .seeded(seed), onFailure: { log.say($0, $1, $2) })
+        settings.limits = .patient
+        return try await OpenState.open(state, files: files, settings)
     }
 
     /// What a new process finds: the store closed, the folder read anew, the state opened again.

@@ -27,10 +27,15 @@ package struct KeyFolder: KeyStore {
     private func path(_ name: String) -> String { "\(folder)/\(name).key" }
 
     /// The secret of that name. **Throws** ``KeyFileFault`` where it is not there.
-    func existingSecret(_ name: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path(name)),
+    func existingSecret(_ name: String) throws -> [UInt8] { try Self.read(path(name)) }
+
+    /// The same of a data folder that is only read: nothing is made in it.
+    static func existing(_ dataFolder: String, _ name: String) throws -> [UInt8] { try read("\(dataFolder)/keys/\(name).key") }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path),
             let bytes = Base64.decode(String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }), !bytes.isEmpty
-        else { throw KeyFileFault(path: path(name), .unreadable) }
+        else { throw KeyFileFault(path: path, .unreadable) }
         return bytes
     }
 

@@ -1,19 +1,55 @@
 package import Audit
 internal import Foundation
-internal import Kernel
+package import Kernel
 internal import Storage
 
-/// Reads the log of a data folder whose server is stopped, and proves it.
+/// Proves the log of a data folder and holds its rows to it, whether a server works on the folder or not.
 package enum LogInspection {
-    /// **Throws** ``NoDataFolder``; `StoreRefusesToStart` where the folder is in use; `KeyFileFault` where its key is gone.
-    package static func verify(_ dataFolder: String, progress: @escaping @Sendable (Int) -> Void) async throws -> AuditReport {
+    /// What the caller knows from elsewhere.
+    package struct Known: Sendable {
+        /// The log's key as the caller has it; without one the folder's own word is taken.
+        package var key: NoteKey?
+        /// Checkpoints kept from earlier, as signed notes.
+        package var checkpoints: [String]
+
+        package init(key: NoteKey? = nil, checkpoints: [String] = []) {
+            self.key = key
+            self.checkpoints = checkpoints
+        }
+    }
+
+    /// **Throws** ``NoDataFolder``; `StoreRefusesToStart` where the store cannot be read; `KeyFileFault` where neither the folder nor the caller
+    /// has the log's key.
+    package static func verify(
+        _ dataFolder: String, knowing known: Known = Known(), clock: Clock = .system, progress: (Int) -> Void
+    ) async throws -> AuditReport {
         // Opening would make what is missing, and an empty log is always whole.
         guard FileManager.default.fileExists(atPath: dataFolder + "/state.db") else { throw NoDataFolder(path: dataFolder) }
-        let seed = try KeyFolder(dataFolder).existingSecret("log")
-        let store = try SQLiteStore(folder: dataFolder, migrations: OpenState.migrations)
-        let keys = LogKey(origin: try await PublicLog(store.publicView).origin() ?? "", seed: seed).map { [$0.noteKey] } ?? []
-        let report = try await AuditVerification(store: store, keys: keys).run(progress: progress)
-        await store.close()
+        // Before the snapshot: the serving process moves the head on.
+        let head = try HeadFile(path: HeadKeeper.defaultPath(of: dataFolder)).read().flatMap { SignedNote($0) }
+        let snapshot = try StoreSnapshot(folder: dataFolder)
+        defer { snapshot.close() }
+        let seed: [UInt8]?
+        do { seed = try KeyFolder.existing(dataFolder, "log") } catch {
+            guard known.key != nil else { throw error }
+            seed = nil
+        }
+        let origin = try known.key?.name ?? PublicLog.origin(in: snapshot) ?? ""
+        let own = seed.flatMap { LogKey(origin: origin, seed: $0) }
+        let keys = [known.key ?? own?.noteKey].compactMap { $0 }
+        let trust = AuditVerification.Trust(
+            keys: keys, mark: own?.mark, checkpoints: known.checkpoints, head: head.flatMap { HeadKeeper.logHead(of: $0, signedWith: keys) },
+            now: clock.now())
+        var report = try AuditVerification(trust, sealed: OpenState.sealed()).run(snapshot, progress: progress)
+        if head != nil, trust.head == nil { report.add(fault: "the head beside the folder is not signed with the log's key") }
+        if let key = known.key, let own, own.noteKey != key {
+            report.add(fault: "keys/log.key is not the key that you trust: the folder's log is signed by somebody else")
+        }
+        if known.key == nil { report.add(notice: "the key is the folder's own: whoever holds the folder can have changed it; --key names one that you trust") }
+        if known.checkpoints.isEmpty {
+            report.add(notice: "no earlier checkpoint was given: whoever holds the log's key can have written the whole log anew; --since finds that")
+        }
+        if own == nil { report.add(notice: "the folder's log key is not at hand, so entries' marks were not checked") }
         return report
     }
 }

@@ -80,10 +80,10 @@ package struct RegisterLoad: Sendable {
         progress(definition.id, first + chunk.count)
         do {
             try await state.registers.finishImport(of: definition.id, at: state.platform.clock.now(), state.platform.store)
-        } catch let refusal as Refusal where refusal.code == "import.key-taken" {
+        } catch let refusal as Refusal where refusal.code.hasPrefix("import.") {
             // Found when the index is built, after the last row: the file is read once more for the line.
             let row = refusal.parameters["row"].flatMap(Int.init) ?? 0
-            throw Fault.row(path: path, line: try line(of: row, definition, register, path), Fault.keyTaken)
+            throw Fault.row(path: path, line: try line(of: row, definition, register, path), refusal.code == "import.once-taken" ? Fault.onceTaken : Fault.keyTaken)
         }
     }
 
@@ -116,12 +116,15 @@ package struct RegisterLoad: Sendable {
 extension RegisterLoad.Fault {
     fileprivate static let keyTaken = "a record of this key is there already: each key stands once"
 
+    fileprivate static let onceTaken = "the register holds what ‘once_per’ of registry.yaml allows once: end the earlier record, or take one out"
+
     /// What a refused chunk says about one of its rows: the line of the file, and what to mend.
     fileprivate init?(_ refusal: Refusal, _ first: Int, _ places: (path: String, lines: [Int])) {
         guard let row = refusal.parameters["row"].flatMap(Int.init), places.lines.indices.contains(row - first) else { return nil }
         let line = places.lines[row - first]
         switch refusal.code {
         case "import.key-taken": self = .row(path: places.path, line: line, Self.keyTaken)
+        case "import.once-taken": self = .row(path: places.path, line: line, Self.onceTaken)
         case "import.unknown-person":
             self = .row(path: places.path, line: line, "nobody of this key is in the register of people: mend the key, or add the person there")
         default: return nil

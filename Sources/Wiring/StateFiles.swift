@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 package import Kernel
 
 /// A state folder's files on the disk, as the pure reader wants them: relative path → bytes.
@@ -12,6 +13,7 @@ package enum StateFiles {
         case tooLarge(String)
         case tooMany(String)
         case unreadable(String)
+        case linksOut(String)
 
         package var description: String {
             switch self {
@@ -19,6 +21,7 @@ package enum StateFiles {
             case .tooLarge(let path): "\(path): larger than \(fileBytesMax / 1_048_576) MB: a definition is smaller; records belong in records.csv"
             case .tooMany(let path): "\(path): more than \(filesMax) files: is this the state's folder?"
             case .unreadable(let path): "\(path): cannot be read: check who may read it"
+            case .linksOut(let path): "\(path): a link that leads out of the state's folder: put the file itself there"
             }
         }
     }
@@ -34,6 +37,8 @@ package enum StateFiles {
         for case let name as String in names {
             guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { continue }
             let path = root.appendingPathComponent(name).path
+            // What the folder publishes is what lies in it: a link to another file of the machine would be published, too.
+            guard isInside(path, root.path) else { throw .linksOut(path) }
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
             guard files.count < filesMax else { throw .tooMany(folder) }
             if name.hasSuffix("/records.csv") {
@@ -46,6 +51,15 @@ package enum StateFiles {
             files[name] = [UInt8](data)
         }
         return files
+    }
+
+    /// Whether a path is no link, or one that stays below the folder.
+    private static func isInside(_ path: String, _ root: String) -> Bool {
+        let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+        guard type == .typeSymbolicLink else { return true }
+        guard let target = realpath(path, nil) else { return false }
+        defer { free(target) }
+        return String(cString: target).hasPrefix(root + "/")
     }
 }
 

@@ -7,7 +7,7 @@ struct Dovira: AsyncParsableCommand {
         commandName: "dovira",
         abstract: "A self-hostable digital state: registers, services and documents from a folder of files.",
         version: Version.text,
-        subcommands: [Serve.self, Check.self, TestCommand.self, Decide.self, Verify.self, AuditCommand.self, PopulationCommand.self])
+        subcommands: [Serve.self, Check.self, TestCommand.self, Decide.self, Verify.self, AuditCommand.self, ErrandsCommand.self, PopulationCommand.self])
 }
 
 enum Version {

@@ -35,6 +35,27 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A TLS certificate chain (PEM). [DOVIRA_TLS_CERTIFICATE]") var tlsCertificate: String?
     @Option(help: "Its private key (PEM). [DOVIRA_TLS_KEY]") var tlsKey: String?
     @Flag(help: "TLS ends in a proxy in front that sets X-Forwarded-Proto. [DOVIRA_BEHIND_TLS_PROXY]") var behindTLSProxy = false
+    @Option(
+        help: """
+            The file, outside the data folder, that says how far the log had come; `none` keeps none. [DOVIRA_HEAD] (default: the data folder's \
+            name with .head)
+            """)
+    var head: String?
+    @Flag(help: "Goes on with a data folder that was restored and is behind its head; recorded in the log.") var acceptRestored = false
+    @Flag(help: "Goes on with a clock that is behind the log's newest entry; recorded in the log.") var acceptClock = false
+    @Option(help: "The most open connections; fewer where descriptors are. [DOVIRA_CONNECTIONS_MAX] (default: 4096)") var connectionsMax: Int?
+    @Option(help: "The most of one address; 0 sets no limit, as behind a proxy. [DOVIRA_CONNECTIONS_PER_ADDRESS] (default: 256)")
+    var connectionsPerAddress: Int?
+    @Option(help: "Seconds for a request's head. [DOVIRA_HEAD_SECONDS] (default: 10)") var headSeconds: Int?
+    @Option(help: "Seconds for a body, beyond its size at 8 kB a second. [DOVIRA_BODY_SECONDS] (default: 20)") var bodySeconds: Int?
+    @Option(help: "Seconds between two requests of a connection. [DOVIRA_KEEP_ALIVE_SECONDS] (default: 30)") var keepAliveSeconds: Int?
+    @Option(help: "Seconds to take an answer, beyond its size at 8 kB a second. [DOVIRA_READER_SECONDS] (default: 20)") var readerSeconds: Int?
+    @Option(help: "Requests a second that read or change a person's data, of one session; 0 sets no limit. [DOVIRA_QUOTA_SESSION] (default: 5)")
+    var quotaSession: Int?
+    @Option(help: "Of one person. [DOVIRA_QUOTA_PERSON] (default: 5)") var quotaPerson: Int?
+    @Option(help: "Of one address. [DOVIRA_QUOTA_ADDRESS] (default: 100)") var quotaAddress: Int?
+    @Option(help: "Of all together. [DOVIRA_QUOTA_WHOLE] (default: 5000)") var quotaWhole: Int?
+    @Option(help: "Sign-ins a second of one address; 0 sets no limit. [DOVIRA_QUOTA_SIGN_INS] (default: 5)") var quotaSignIns: Int?
     @Option(help: "trace, debug, info, warning or error. [DOVIRA_LOG_LEVEL] (default: info)") var logLevel: String?
     @Flag(help: "Logs as one JSON object a line. [DOVIRA_LOG_JSON]") var logJSON = false
 
@@ -59,18 +80,30 @@ struct Serve: AsyncParsableCommand {
             case .closed: logger.debug("the store is closed")
             }
         }
+        opening.head = settings.head
+        (opening.acceptsRestored, opening.acceptsClock) = (acceptRestored, acceptClock)
+        opening.onNotice = { logger.warning("notice", metadata: ["text": "\($0)"]) }
         let open = try await OpenState.open(state, files: files, opening)
         let progress = Progress()
-        try await RegisterLoad(open, folder: folder, progress: progress.report).run()
+        do { try await RegisterLoad(open, folder: folder, progress: progress.report).run() } catch {
+            await open.platform.store.close()
+            throw error
+        }
         progress.end()
         try await serve(open, settings, logger, began)
     }
 
     private func serve(_ open: OpenState, _ settings: ServeSettings, _ logger: Logger, _ began: ContinuousClock.Instant) async throws {
         let metrics = Metrics()
+        let traffic = TrafficControl(settings.connections, settings.quotas)
+        logger.info(
+            "connections",
+            metadata: [
+                "max": "\(settings.connections.openMax)", "perAddress": "\(settings.connections.perAddressMax ?? 0)", "descriptors": "\(settings.descriptors)",
+            ])
         let names = open.state.names[open.state.languages[0]]
         let origin = settings.origin
-        let application = try PortalServer.application(open.portal, settings.server, metrics: metrics, logger: logger) { port in
+        let application = try PortalServer.application(open.portal, settings.server, traffic: traffic, metrics: metrics, logger: logger) { port in
             let took = began.duration(to: .now)
             let seconds = String(format: "%.1f", Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18)
             let base = origin.hasSuffix(":0") ? "http://localhost:\(port)" : origin
@@ -88,7 +121,7 @@ struct Serve: AsyncParsableCommand {
         ]
         if let port = settings.server.operationsPort {
             services.append(
-                .init(service: PortalServer.operations(open.portal, settings.server, port: port, metrics: metrics, logger: logger)))
+                .init(service: PortalServer.operations(open.portal, settings.server, port: port, traffic: traffic, metrics: metrics, logger: logger, health: open.health)))
         }
         var quiet = logger
         quiet.logLevel = .warning
@@ -117,15 +150,22 @@ private struct Work: Service {
 /// The settings of `serve`, resolved: flags, then environment, then defaults.
 struct ServeSettings {
     let data: String
+    let head: String?
     let origin: String
     let behindTLSProxy: Bool
     let server: ServerConfiguration
+    let connections: ConnectionLimits
+    let quotas: QuotaLimits
+    /// How many the process may have, once the soft limit is raised.
+    let descriptors: Int
     let logLevel: Logger.Level
     let logJSON: Bool
 
     init(_ flags: Serve) throws {
         let name = URL(fileURLWithPath: flags.folder).lastPathComponent.lowercased()
         data = try Setting(flags.data, "DOVIRA_DATA", else: "data/\(name)").resolved()
+        let place = try Setting(flags.head, "DOVIRA_HEAD", else: "").resolved()
+        head = place.isEmpty ? nil : place
         let port = try Setting(flags.port, "DOVIRA_PORT", else: 8080).resolved()
         let certificate = try Setting(flags.tlsCertificate, "DOVIRA_TLS_CERTIFICATE", else: "").resolved()
         let key = try Setting(flags.tlsKey, "DOVIRA_TLS_KEY", else: "").resolved()
@@ -141,12 +181,53 @@ struct ServeSettings {
             operationsHost: try Setting(flags.operationsHost, "DOVIRA_OPERATIONS_HOST", else: "127.0.0.1").resolved(),
             operationsPort: operations < 0 ? nil : operations, certificate: certificate.isEmpty ? nil : certificate,
             key: key.isEmpty ? nil : key)
+        descriptors = Descriptors.raise()
+        connections = try Self.connections(flags, descriptors: descriptors, isBehindProxy: behindTLSProxy)
+        quotas = try Self.quotas(flags)
         let level = try Setting(flags.logLevel, "DOVIRA_LOG_LEVEL", else: "info").resolved()
         guard let known = Logger.Level(rawValue: level) else {
             throw ValidationError("log level '\(level)' is unknown: write trace, debug, info, warning or error")
         }
         logLevel = known
         logJSON = try Setting(flags.logJSON, "DOVIRA_LOG_JSON").resolved()
+    }
+
+    private static func connections(_ flags: Serve, descriptors: Int, isBehindProxy: Bool) throws -> ConnectionLimits {
+        var limits = ConnectionLimits(descriptors: descriptors)
+        let most = try Setting(flags.connectionsMax, "DOVIRA_CONNECTIONS_MAX", else: ConnectionLimits.openMaxDefault).resolved()
+        limits.openMax = ConnectionLimits.openMax(try positive(most, "connections-max"), of: descriptors)
+        // A proxy is one address for everybody.
+        let ofAddress = try Setting(
+            flags.connectionsPerAddress, "DOVIRA_CONNECTIONS_PER_ADDRESS", else: isBehindProxy ? 0 : limits.perAddressMax ?? 0
+        ).resolved()
+        limits.perAddressMax = ofAddress > 0 ? ofAddress : nil
+        func seconds(_ flag: Int?, _ name: String, _ variable: String, else fallback: Duration) throws -> Duration {
+            .seconds(try positive(Setting(flag, variable, else: Int(fallback.components.seconds)).resolved(), name))
+        }
+        limits.head = try seconds(flags.headSeconds, "head-seconds", "DOVIRA_HEAD_SECONDS", else: limits.head)
+        limits.body = try seconds(flags.bodySeconds, "body-seconds", "DOVIRA_BODY_SECONDS", else: limits.body)
+        limits.keepAlive = try seconds(flags.keepAliveSeconds, "keep-alive-seconds", "DOVIRA_KEEP_ALIVE_SECONDS", else: limits.keepAlive)
+        limits.reader = try seconds(flags.readerSeconds, "reader-seconds", "DOVIRA_READER_SECONDS", else: limits.reader)
+        return limits
+    }
+
+    private static func positive(_ value: Int, _ name: String) throws -> Int {
+        guard value > 0 else { throw ValidationError("--\(name) must be greater than 0") }
+        return value
+    }
+
+    private static func quotas(_ flags: Serve) throws -> QuotaLimits {
+        var quotas = QuotaLimits()
+        func rate(_ flag: Int?, _ variable: String, _ fallback: QuotaLimits.Rate?) throws -> QuotaLimits.Rate? {
+            let perSecond = try Setting(flag, variable, else: fallback?.perSecond ?? 0).resolved()
+            return perSecond > 0 ? QuotaLimits.Rate(perSecond: perSecond) : nil
+        }
+        quotas.perSession = try rate(flags.quotaSession, "DOVIRA_QUOTA_SESSION", quotas.perSession)
+        quotas.perPerson = try rate(flags.quotaPerson, "DOVIRA_QUOTA_PERSON", quotas.perPerson)
+        quotas.perAddress = try rate(flags.quotaAddress, "DOVIRA_QUOTA_ADDRESS", quotas.perAddress)
+        quotas.whole = try rate(flags.quotaWhole, "DOVIRA_QUOTA_WHOLE", quotas.whole)
+        quotas.signInsPerAddress = try rate(flags.quotaSignIns, "DOVIRA_QUOTA_SIGN_INS", quotas.signInsPerAddress)
+        return quotas
     }
 
     /// A live state is served over TLS, here or in front, and nowhere else.

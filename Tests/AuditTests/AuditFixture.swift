@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import HouseTesting
 import Kernel
 import Storage
 
@@ -10,14 +11,15 @@ final class AuditFixture: @unchecked Sendable {
     let folder: String
     private(set) var store: SQLiteStore
     let key: LogKey
-    let random = Randomness.seeded(7)
+    let pen: AuditPen
     private let lock = NSLock()
     private var moment = Instant(seconds: 1_790_000_000)
 
     init() throws {
         folder = NSTemporaryDirectory() + "audit-\(UUID().uuidString)"
-        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations)
+        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations, limits: .patient)
         key = LogKey(origin: AuditFixture.origin, seed: [UInt8](repeating: 9, count: 32))!
+        pen = AuditPen(random: .seeded(7), mark: key.mark)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -33,7 +35,7 @@ final class AuditFixture: @unchecked Sendable {
     /// What a new process finds.
     func reopen() async throws {
         await store.close()
-        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations)
+        store = try SQLiteStore(folder: folder, migrations: AuditTables.migrations, limits: .patient)
     }
 
     func sequencer(entriesPerPass: Int = 512) -> Sequencer {
@@ -61,19 +63,19 @@ final class AuditFixture: @unchecked Sendable {
 
     @discardableResult
     func append(_ people: [String], _ action: String = "document.show") async throws -> [AuditReceipt] {
-        let (entry, random) = (entry(action, records: [.init(register: "person", record: "r-1", fields: ["name", "born"])]), random)
+        let (entry, pen) = (entry(action, records: [.init(register: "person", record: "r-1", fields: ["name", "born"])]), pen)
         return try await store.write { (transaction: borrowing Transaction) in
             var receipts: [AuditReceipt] = []
-            for person in people { receipts.append(try AuditLog.append(entry, about: person, random: random, in: transaction)) }
+            for person in people { receipts.append(try AuditLog.append(entry, about: person, pen: pen, in: transaction)) }
             return receipts
         }
     }
 
     @discardableResult
     func appendChunk(_ people: [String]) async throws -> AuditReceipt {
-        let (entry, random) = (entry("register.import", records: [.init(register: "person", record: "", fields: ["name"])]), random)
+        let (entry, pen) = (entry("register.import", records: [.init(register: "person", record: "", fields: ["name"])]), pen)
         return try await store.write { (transaction: borrowing Transaction) in
-            try AuditLog.appendChunk(entry, about: people, random: random, in: transaction)
+            try AuditLog.appendChunk(entry, about: people, pen: pen, in: transaction)
         }
     }
 
@@ -90,8 +92,14 @@ final class AuditFixture: @unchecked Sendable {
         return check.verdict(check.signatureChecks.map { LogSignatures.verify($0) })
     }
 
-    func verify() async throws -> AuditReport {
-        try await AuditVerification(store: store, keys: [key.noteKey]).run()
+    /// - Parameters:
+    ///   - keys: what the reader trusts; without them the log's own.
+    ///   - checkpoints: what the reader has kept.
+    func verify(keys: [NoteKey]? = nil, checkpoints: [String] = []) throws -> AuditReport {
+        let snapshot = try StoreSnapshot(folder: folder)
+        defer { snapshot.close() }
+        let trust = AuditVerification.Trust(keys: keys ?? [key.noteKey], mark: key.mark, checkpoints: checkpoints, now: clock.now())
+        return try AuditVerification(trust, sealed: SealedTables([])).run(snapshot)
     }
 
     /// Writes past the program, as a thief with the disk would.

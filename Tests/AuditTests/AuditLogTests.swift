@@ -17,13 +17,15 @@ import Testing
         #expect(String(decoding: receipts[1].payload, as: UTF8.self) == """
             {"action":"document.show","actor":{"body":"registro","id":"o-17","kind":"officer","name":"Marta \\"la justa\\" Ríos","role":"registro/clerk"},\
             "at":"2026-09-21T14:13:20Z","case":"EI-2026-00001","law":"Ley 47 de 2013, art. 5","n":2,"outcome":"done","person":"8-1-1",\
-            "purpose":"service","records":[{"fields":["name","born"],"record":"r-1","register":"person"}],"v":1}
+            "purpose":"service","records":[{"fields":["name","born"],"record":"r-1","register":"person"}],"v":2}
             """)
     }
 
     @Test func `a leaf is what the design says, byte for byte`() {
-        let (nonce, hash) = ([UInt8](repeating: 1, count: 32), SHA256.hash([2]))
-        #expect(AuditLeaf.entry(nonce: nonce, payloadHash: hash) == Array("dovira-entry-v1".utf8) + nonce + hash.bytes)
+        let nonce = [UInt8](repeating: 1, count: 32)
+        let (payload, older) = (Array(#"{"n":1,"v":2}"#.utf8), Array(#"{"n":1,"v":1}"#.utf8))
+        #expect(AuditLeaf.entry(nonce: nonce, payload: payload) == Array("dovira-entry-v2".utf8) + SHA256.hash(nonce + payload).bytes)
+        #expect(AuditLeaf.entry(nonce: nonce, payload: older) == Array("dovira-entry-v1".utf8) + nonce + SHA256.hash(older).bytes)
         #expect(AuditLeaf.line(nonce: nonce, person: "8-\"1", number: 3) == Array("dovira-line-v1".utf8) + nonce + Array(#"{"n":3,"person":"8-\"1"}"#.utf8))
         #expect(AuditLeaf.lineNonce(secret: nonce, position: 0x0102_0304) == SHA256.hash(nonce + [1, 2, 3, 4]).bytes)
     }
@@ -32,20 +34,20 @@ import Testing
         // Audit-1, Audit-2
         struct Broken: Error {}
         let fixture = try AuditFixture()
-        let (entry, random) = (fixture.entry(), fixture.random)
+        let (entry, pen) = (fixture.entry(), fixture.pen)
         for round in 0..<20 {
             let fails = round % 3 == 1
             let outcome = await Result { () async throws in
                 try await fixture.store.write { (transaction: borrowing Transaction) in
-                    try AuditLog.append(entry, about: "a", random: random, in: transaction)
-                    try AuditLog.append(entry, about: "b\(round % 2)", random: random, in: transaction)
+                    try AuditLog.append(entry, about: "a", pen: pen, in: transaction)
+                    try AuditLog.append(entry, about: "b\(round % 2)", pen: pen, in: transaction)
                     if fails { throw Broken() }
                 }
             }
             #expect((try? outcome.get()) == nil ? fails : !fails)
         }
         try await fixture.settle()
-        let report = try await fixture.verify()
+        let report = try fixture.verify()
         #expect(report.faults == [])
         #expect((report.entries, report.lines, report.people, report.treeSize) == (26, 26, 3, 26))
         let (proof, _) = try await fixture.history("a")
@@ -114,7 +116,7 @@ import Testing
             #expect(HistoryProof(try JSON.parse(proof.json.text)) == proof)
             #expect(!proof.json.text.contains("p700") || person == "p700")
         }
-        let report = try await fixture.verify()
+        let report = try fixture.verify()
         #expect(report.faults == [])
         #expect((report.entries, report.lines, report.people) == (2, 1002, 990))
     }

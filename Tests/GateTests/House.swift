@@ -48,9 +48,10 @@ final class House: Sendable {
 
     private static func platform(_ folder: String, _ policy: Policy, _ clock: TestClock, _ failures: Heard, seed: UInt64) throws -> Platform {
         let store = try SQLiteStore(
-            folder: folder, migrations: AuditTables.migrations + GateTables.migrations + Notes.migrations, clock: clock.clock)
+            folder: folder, migrations: AuditTables.migrations + GateTables.migrations + Notes.migrations, clock: clock.clock, limits: .patient)
         return Platform(
             store: store, policy: policy, clock: clock.clock, randomness: .seeded(seed),
+            sealed: SealedTables(GateTables.sealed + Notes.sealed), mark: EntryMark(secret: [9]),
             onFailure: { reference, action, error in failures.hear("\(reference.text) \(action.name) \(type(of: error))") })
     }
 
@@ -145,6 +146,8 @@ enum Notes {
                     "notes_files", columns: [Column("id", .text), Column("person", .text), Column("sealed", .integer)], primaryKey: ["id"]),
             ])
     ]
+
+    static let sealed = [SealedTable("notes_all", key: ["text"]), SealedTable("notes_files", key: ["id"])]
 
     static func write(_ text: String, in transaction: borrowing Transaction) throws {
         try transaction.execute("INSERT INTO notes_all (text) VALUES ($1)", [.text(text)])

@@ -51,6 +51,46 @@ struct PolicyTests {
         #expect(try Self.decide(rules) == .denied(by: [], errors: []), "\(what)")
     }
 
+    @Test(arguments: [House.ana, House.berta, "commerce-1", nil])
+    func `an equality of two members decides as the same in more words does`(person: String?) throws {
+        let citizen = Principal(kind: .citizen, id: House.ana, name: "", body: nil, roles: [], session: nil)
+        let officer = Principal(kind: .officer, id: "commerce-1", name: "", body: nil, roles: ["commerce-registry/registrar"], session: nil)
+        let conditions = [
+            "resource.person = principal.person", "resource.person = principal.id", "principal.kind = resource.kind", "resource.id = resource.person",
+            "resource.state = principal.kind", "resource.missing = principal.person", "resource.person = principal.roles", "resource.person = other.person",
+            "principal.body = resource.person", "purpose.id = resource.id",
+        ]
+        // A room's own facts may say the person too.
+        for values: [String: Value] in [["state": "officer"], ["person": "person-ana"], [:]] {
+            for condition in conditions {
+                for (principal, kind) in [(citizen, "citizen"), (officer, "officer")] {
+                    func decide(_ condition: String) throws -> AccessDecision {
+                        let rules = Self.rule("r", "permit", when: condition).replacing("principals: [officer]", with: "principals: [\(kind)]")
+                        return try Self.decide(rules, principal, resource: Resource("case", id: "f-1"), person: person, values: values)
+                    }
+                    #expect(try decide(condition) == decide("(if true then \(condition) else false)"), "\(condition) by \(kind), \(values)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "count(for i in 1..60000 return i) > 0", "some a in 1..300 satisfies some b in 1..300 satisfies a * b = 0 - 1",
+        "count(for i in 1..9000 return contains(resource.state, \"z\")) > 0", "count(for i in 1..5000 return matches(resource.state, \"z+$\")) > 0",
+    ])
+    func `Policy-3: conditions that take too many steps deny, together as each alone`(condition: String) throws {
+        let long = String(repeating: "a", count: 4_000)
+        let rules = Self.rule("open", "permit") + Self.rule("endless", "forbid", when: "not(\(condition))")
+        #expect(try Self.decide(rules, values: ["state": .string(long)]) == .denied(by: [], errors: ["endless"]))
+        // Each within the limit, and together past it.
+        let many = (1...9).map { Self.rule("long-\($0)", "permit", when: "count(for i in 1..4000 return i) > 0") }.joined()
+        guard case .denied(_, let errors) = try Self.decide(many) else {
+            Issue.record("nine long conditions were permitted")
+            return
+        }
+        #expect(!errors.isEmpty && errors.count < 9)
+    }
+
     @Test func `a permit gives its law, the first of several its own`() throws {
         let rules = Self.rule("first", "permit", when: "resource.state = \"open\"") + Self.rule("second", "permit")
         #expect(try Self.decide(rules, values: ["state": .string("open")]) == .permitted(rule: "first", law: "ley-81-2021-art-6"))

@@ -8,7 +8,7 @@ struct HouseRules {
     /// Target → what it may import of ours, lowest floor first.
     static let floors: [[String]] = [
         ["Kernel"],
-        ["Credentials", "Definitions", "Population", "FEEL", "Schemas", "Templates", "Storage"],
+        ["Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Templates", "Storage"],
         ["Decisions", "Processes", "Audit", "BrowserCore"],
         ["StateFolder", "HouseTesting", "Fuzzing"],
         ["Gate"],
@@ -20,7 +20,7 @@ struct HouseRules {
         ["dovira", "Conformance", "Bench", "StateTesting"],
     ]
     static let pure: Set<String> = [
-        "Kernel", "Credentials", "Definitions", "Population", "FEEL", "Schemas", "Templates", "Decisions", "Processes", "StateFolder",
+        "Kernel", "Credentials", "Definitions", "Messages", "Population", "FEEL", "Schemas", "Templates", "Decisions", "Processes", "StateFolder",
         "BrowserCore",
     ]
     static let impureModules: Set<String> = ["Foundation", "Dispatch", "GRDB", "Crypto", "Hummingbird", "NIOCore", "Logging"]
@@ -28,7 +28,7 @@ struct HouseRules {
     static let forTests: Set<String> = ["HouseTesting", "Fuzzing", "StateTesting", "StorageProbe", "Bench"]
     /// Outside module → the targets that may import it.
     static let importers: [String: Set<String>] = [
-        "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
+        "Hummingbird": ["Web"], "HummingbirdTLS": ["Web"], "CZlib": ["Web"], "GRDB": ["Storage"], "GRDBSQLite": ["Storage"],
         "Yams": ["Definitions"], "ArgumentParser": ["dovira"],
     ]
 
@@ -111,7 +111,7 @@ struct HouseRules {
     @Test func `people's data are reached through the gate alone`() {
         for source in sources where !Self.forTests.union(["Gate", "Storage"]).contains(source.target) {
             #expect(!source.code.contains("store.write"), "\(source.path) writes beside the gate")
-            #expect(source.code.firstMatch(of: #/\.write\s*\{\s*\(\s*transaction/#) == nil, "\(source.path) writes beside the gate")
+            #expect(source.code.firstMatch(of: #/\.write(Together)?\s*\{\s*\(\s*transaction/#) == nil, "\(source.path) writes beside the gate")
         }
     }
 
@@ -149,6 +149,14 @@ struct HouseRules {
         }
     }
 
+    /// A day is the state's. Where UTC stands in for a zone that is not known yet, the reader of folders says so, and it alone.
+    @Test func `days are reckoned in the state's zone, never in UTC`() {
+        for source in sources where source.target != "Kernel" && !Self.forTests.contains(source.target) {
+            #expect(!source.code.contains("TimeZoneRules.utc"), "\(source.path) reckons in UTC")
+            #expect(source.target == "StateFolder" || source.code.firstMatch(of: #/\?\? \.utc\b|zone: \.utc\b/#) == nil, "\(source.path) falls back to UTC")
+        }
+    }
+
     /// Conditions of policies, forms, services, documents, processes and tables come in through three doors, and no other language stands beside FEEL.
     @Test func `expressions are read by FEEL alone, and in the readers alone`() {
         let doors: Set<String> = ["Sources/StateFolder/Reading/Folder.swift", "Sources/Processes/ProcessReader.swift"]
@@ -175,6 +183,18 @@ struct HouseRules {
                 !line.contains("left.") && line.contains(#/\b(name|key|iss|vct|text|token|digest|audience|keyID|code)\??(\.string)? (==|!=) (?!nil)/#)
             }
             #expect(compared == nil, "\(source.path) compares text as Swift does")
+        }
+    }
+
+    /// Swift compares and hashes text by meaning, in a time that grows with the square of a run of combining marks; what strangers send is kept
+    /// and compared by its bytes (`ByteString`), and never by characters.
+    @Test func `what strangers send is keyed and compared by bytes`() {
+        let doors = sources.filter { $0.target == "Messages" || $0.path.hasPrefix("Sources/Web/Server/") }
+        #expect(doors.count > 15)
+        for source in doors {
+            #expect(source.code.firstMatch(of: #/\[(?:String|Substring|Character)\s*:\s*[A-Z\[]|\bSet<(?:String|Substring|Character)>/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\b(?:Character|localizedCaseInsensitiveContains|isNewline|isWhitespace\)|queryParameters)\b/#) == nil, "\(source.path)")
+            #expect(source.code.firstMatch(of: #/\.(?:hasPrefix|hasSuffix|firstRange\(of:|components\(separatedBy)/#) == nil, "\(source.path)")
         }
     }
 

@@ -28,8 +28,15 @@ struct SessionsTests {
             #expect(found.principal == begun.principal)
             #expect(found.principal.kind == .citizen && found.principal.person == identified.id && found.principal.name == "")
             #expect(found.principal.session != nil)
-            #expect(found.vouches(for: begun.csrf))
-            #expect(!found.vouches(for: "") && !found.vouches(for: String(begun.csrf.dropLast())) && !found.vouches(for: token))
+            let first = begun.formToken(.seeded(1)), second = begun.formToken(.seeded(2))
+            #expect(found.vouches(for: first) && found.vouches(for: second) && first != second)
+            // Neither a part of it nor another text of its length, nor the pad alone twice, which would be a token of nothing.
+            let pad = Array(try #require(Base64URL.decode(first)).prefix(32))
+            let bare = try #require(Base64URL.decode(first))
+            for foreign in [
+                "", String(first.dropLast()), first + "A", token, Base64URL.encode(pad + pad), String(repeating: "A", count: first.utf8.count),
+                Base64URL.encode(zip(bare.prefix(32), bare.suffix(32)).map { $0 ^ $1 }),
+            ] { #expect(!found.vouches(for: foreign), "\(foreign)") }
         }
     }
 
@@ -134,8 +141,8 @@ struct SessionsTests {
             let identified = try await identified(state)
             let (first, one) = try await state.open.sessions.begin(identified)
             let (second, two) = try await state.open.sessions.begin(identified)
-            #expect(first != second && one.csrf != two.csrf && one.principal.session != two.principal.session)
-            #expect(!one.vouches(for: two.csrf))
+            #expect(first != second && one.principal.session != two.principal.session)
+            #expect(!one.vouches(for: two.formToken(.seeded(1))))
         }
     }
 

@@ -1,3 +1,4 @@
+import Audit
 import Credentials
 import Crypto
 import Gate
@@ -41,8 +42,8 @@ struct IssuingTests {
             }
             let licence = try #require(held.first { $0.type == "driving-licence" })
             #expect(licence.number == "LC-0000-0001")
-            #expect(licence.claims["categories"] == "BC")
-            #expect(licence.claims["street"] == nil)
+            #expect(try licence.claims()["categories"] == "BC")
+            #expect(try licence.claims()["street"] == nil)
             guard case .valid(let checked) = verdict(licence, state) else { return }
             #expect(checked.issuer == "https://istmo.example/issuers/transit-authority")
             #expect(checked.issuerName["en"] == "Transit Authority")
@@ -100,7 +101,8 @@ struct IssuingTests {
             state.clock.advance(days: 1)
             try await amend(old, in: "driver", state) { $0["categories"] = "BCD" }
             let new = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
-            #expect(new.id != old.id && new.claims["categories"] == "BCD" && new.number == old.number)
+            let categories = try new.claims()["categories"]
+            #expect(new.id != old.id && categories == "BCD" && new.number == old.number)
             #expect(try await documents(state, of: TestState.adult).count == 2)
             let states = try await state.rows(
                 "SELECT id, state FROM issuance_documents WHERE type = 'driving-licence' ORDER BY issued_at").map { try [$0.text(0), $0.text(1)] }
@@ -132,7 +134,7 @@ struct IssuingTests {
     @Test func `a document lasts as long as its rule says, and the next look brings a fresh one`() async throws {
         try await TestState.with { (state) async throws in
             let first = try #require(try await documents(state, of: TestState.adult).first { $0.type == "residence-certificate" })
-            #expect(first.expiresAt == Instant(rfc3339: "2027-01-15T00:00:00Z"))
+            #expect(first.expiresAt == Instant(rfc3339: "2027-01-15T05:00:00Z"))
             state.clock.set(first.expiresAt.adding(seconds: -1))
             #expect(try await documents(state, of: TestState.adult).contains { $0.id == first.id })
             state.clock.set(first.expiresAt)
@@ -149,14 +151,69 @@ struct IssuingTests {
         }
     }
 
+    @Test(arguments: [("America/Panama", "2026-10-01T05:00:00Z"), ("Europe/Kyiv", "2026-09-30T21:00:00Z"), ("Pacific/Kiritimati", "2026-09-30T10:00:00Z")])
+    func `a document lives its last day to the end, as the state's clocks show it`(zone: String, end: String) async throws {
+        try await TestState.with(change: { folder in
+            try folder.replace("time_zone: America/Panama", with: "time_zone: \(zone)", in: "state.yaml")
+        }) { (state) async throws in
+            let licence = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
+            state.clock.advance(days: 1)
+            try await amend(licence, in: "driver", state) { $0["expires"] = "2026-09-30" }
+            let last = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
+            let moment = Instant(rfc3339: end)!
+            #expect(last.expiresAt == moment)
+            state.clock.set(moment.adding(seconds: -1))
+            guard case .valid = verdict(last, state) else {
+                Issue.record("\(verdict(last, state))")
+                return
+            }
+            state.clock.set(moment)
+            guard case .expired = verdict(last, state) else {
+                Issue.record("\(verdict(last, state))")
+                return
+            }
+        }
+    }
+
+    @Test func `a document of what ended before it was signed names no day of issue after its end`() async throws {
+        try await TestState.with { (state) async throws in
+            let held = try #require(try await documents(state, of: TestState.expired).first { $0.type == "driving-licence" })
+            let payload = try #require(held.credential.split(separator: ".").dropFirst().first.flatMap { Base64URL.decode(String($0)) })
+            let claims = try JSON.parse(payload)
+            #expect(claims["exp"]?.int != nil && claims["iat"] == nil)
+        }
+    }
+
+    @Test func `a document that cannot be signed takes no other along, and the errand tries it again`() async throws {
+        try await TestState.with { (state) async throws in
+            let (citizen, person) = try await state.citizen(TestState.adult)
+            let portal = state.open.portal
+            // An issuer that does not know one of the documents cannot sign it.
+            let known = state.open.state.documents.filter { $0.id != "driving-licence" }
+            let handler = IssueDueDocuments(
+                issuer: DocumentIssuer(keys: portal.issuer.keys, definitions: known), definitions: state.open.state.documents, registers: state.registers,
+                zone: portal.zone, as: SystemPrincipals.issuance, onStored: { _, _ in })
+            let row = try #require(try await state.rows("SELECT id, kind, subject, payload FROM gate_errands").first)
+            let errand = try Errand(id: row.text(0), kind: row.text(1), subject: row.text(2), payload: JSON.parse(row.text(3)), attempts: 1)
+            var error: (any Error)?
+            do { try await handler.perform(errand, on: state.platform) } catch let caught { error = caught }
+            #expect(error is IssuanceFault)
+            let list = ListDocuments(person: person)
+            #expect(try await state.platform.perform(list, as: citizen).map(\.type) == ["residence-certificate"])
+            // Mended, the same errand brings what was missing.
+            try await state.performErrands()
+            #expect(Set(try await state.platform.perform(list, as: citizen).map(\.type)) == ["driving-licence", "residence-certificate"])
+        }
+    }
+
     @Test func `a document never outlives the record's own end`() async throws {
         try await TestState.with { (state) async throws in
             let licence = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
-            #expect(licence.expiresAt == Instant(rfc3339: "2027-07-15T00:00:00Z"), "a year, for the licence itself lasts longer")
+            #expect(licence.expiresAt == Instant(rfc3339: "2027-07-15T05:00:00Z"), "a year, for the licence itself lasts longer")
             state.clock.advance(days: 1)
             try await amend(licence, in: "driver", state) { $0["expires"] = "2026-09-30" }
             let short = try #require(try await documents(state, of: TestState.adult).first { $0.type == "driving-licence" })
-            #expect(short.expiresAt == Instant(rfc3339: "2026-10-01T00:00:00Z"), "the whole of its last day")
+            #expect(short.expiresAt == Instant(rfc3339: "2026-10-01T05:00:00Z"), "the whole of its last day")
         }
     }
 
@@ -335,7 +392,8 @@ struct IssuingTests {
             // What the errand does before the process dies: looks, signs, stores.
             let portal = state.open.portal
             let drafts = try await state.platform.perform(
-                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers), as: SystemPrincipals.issuance)
+                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers, zone: state.open.portal.zone, proof: state.platform.journal.proof),
+                as: SystemPrincipals.issuance)
             let signed = try drafts.map {
                 StoreDocuments.Signed(draft: $0, credential: try portal.issuer.sign($0, at: state.clock.now, state.platform.randomness))
             }
@@ -351,7 +409,8 @@ struct IssuingTests {
         try await TestState.with { (state) async throws in
             let (_, person) = try await state.citizen(TestState.adult)
             _ = try await state.platform.perform(
-                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers), as: SystemPrincipals.issuance)
+                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers, zone: state.open.portal.zone, proof: state.platform.journal.proof),
+                as: SystemPrincipals.issuance)
             try await state.reopen()
             try await state.performErrands()
             #expect(try await state.count("issuance_documents") == 2)

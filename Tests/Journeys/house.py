@@ -96,7 +96,7 @@ class Server:
         self.data = data
         self.port = free_port()
         self.operations_port = free_port()
-        # Not 127.0.0.1: browsers and the portal take `localhost` for a secure address, which `__Host-` cookies need.
+        # Not 127.0.0.1: browsers take `localhost` for a secure address, which WebCrypto and `__Host-` cookies need.
         self.origin = f"http://localhost:{self.port}"
         self.operations = f"http://127.0.0.1:{self.operations_port}"
         self.log = data.parent / f"{data.name}.log"

@@ -80,8 +80,11 @@ def test_headers_of_a_personal_page(open_reader):
     assert headers["referrer-policy"] == "same-origin"
 
 
-def test_the_session_cookie(open_reader):
-    reader = open_reader()
+def test_the_session_cookie(open_reader, own_server):
+    """Behind a proxy that says that the reader's connection is secure; a request that it says nothing of is sent there."""
+    own_server.start("--behind-tls-proxy", "--origin", own_server.origin)
+    reader = open_reader(on=own_server)
+    reader.context.set_extra_http_headers({"X-Forwarded-Proto": "https"})
     reader.sign_in(ADULT)
     cookies = {cookie["name"]: cookie for cookie in reader.context.cookies()}
     session = cookies["__Host-session"]

@@ -21,7 +21,11 @@ extension TestState {
         ]
         for (pointer, value) in changes { answers[pointer] = value }
         let given = answers.sorted { $0.key < $1.key }.map { (pointer: JSONPointer($0.key)!, value: $0.value) }
-        _ = try await platform.perform(AnswerPage(id, page: "name", answers: given), as: citizen)
+        let record = try await platform.perform(AnswerPage(id, page: "name", answers: given), as: citizen)
+        // The other pages are sent as they stand: what the registers say on them has been seen.
+        for page in try services.service(of: record).form.route(record.application) where page.id != "name" {
+            _ = try await platform.perform(AnswerPage(id, page: page.id, answers: []), as: citizen)
+        }
     }
 
     func submit(_ id: String, key: String? = nil, as citizen: Principal) async throws -> String {

@@ -228,7 +228,7 @@ struct LifeOfACaseTests {
             let file = try await state.apply(citizen)
             let entries = try await state.entries(about: citizen.person).filter { $0["case"]?.string == file.record.reference }
             #expect(
-                entries.compactMap { $0["action"]?.string } == [
+                entries.compactMap { $0["action"]?.string }.removingRepetitions == [
                     "case.start", "case.answer", "case.submit", "case.decide", "decision.record", "case.continue", "case.read-own",
                 ])
             let look = try #require(entries.first { $0["action"] == "case.decide" })
@@ -285,16 +285,16 @@ struct LifeOfACaseTests {
             #expect(asked.events.last { $0.kind == .paperAsked }?.details["reason"] == "Please send the municipal permit.")
             #expect(try await state.task(officer) == nil, "it is the citizen's turn")
 
-            let paper = try SuppliedPaper(name: "permit.pdf", bytes: Array("%PDF-1.7 permit".utf8))
+            let paper = try SuppliedPaper(bytes: Array("%PDF-1.7 permit".utf8))
             _ = try await state.platform.perform(
                 SupplyPaper(file.record.id, paper: paper, note: "Here it is.", services: state.services), as: citizen.principal)
             let supplied = try await state.file(file.record.id, as: citizen.principal)
-            #expect(supplied.record.state == .review && supplied.papers.map(\.name) == ["permit.pdf"])
+            #expect(supplied.record.state == .review && supplied.papers.map(\.name) == ["paper-1.pdf"])
 
             let second = try #require(try await state.task(officer))
             #expect(second.id != task.id)
             let read = try await state.platform.perform(ReadPaper(supplied.papers[0].id, of: second.id), as: officer)
-            #expect(read.bytes == Array("%PDF-1.7 permit".utf8) && read.type == "application/pdf")
+            #expect(read.bytes == Array("%PDF-1.7 permit".utf8) && read.type == "application/pdf" && read.name == "paper-1.pdf")
             try await state.decide(second, .grant, as: officer)
             let ended = try await state.file(file.record.id, as: citizen.principal)
             #expect(ended.record.state == .granted)
@@ -382,12 +382,11 @@ struct LifeOfACaseTests {
     // MARK: Papers
 
     @Test func `a paper is what its bytes say, not its name`() throws {
-        #expect(try SuppliedPaper(name: "a.exe", bytes: [0xFF, 0xD8, 0xFF, 0xE0]).type == "image/jpeg")
-        #expect(try SuppliedPaper(name: "../../etc/\"pass\nwd", bytes: Array("%PDF-".utf8)).name == "....etcpasswd")
-        #expect(throws: Refusal(.invalid, "paper.kind")) { try SuppliedPaper(name: "permit.pdf", bytes: Array("<html>".utf8)) }
-        #expect(throws: Refusal(.invalid, "paper.empty")) { try SuppliedPaper(name: "permit.pdf", bytes: []) }
+        #expect(try SuppliedPaper(bytes: [0xFF, 0xD8, 0xFF, 0xE0]).type == "image/jpeg")
+        #expect(throws: Refusal(.invalid, "paper.kind")) { try SuppliedPaper(bytes: Array("<html>".utf8)) }
+        #expect(throws: Refusal(.invalid, "paper.empty")) { try SuppliedPaper(bytes: []) }
         #expect(throws: Refusal(.tooLarge, "paper.too-large", parameters: ["megabytes": "5"])) {
-            try SuppliedPaper(name: "film.pdf", bytes: Array("%PDF-".utf8) + [UInt8](repeating: 0, count: CasePaper.bytesMax))
+            try SuppliedPaper(bytes: Array("%PDF-".utf8) + [UInt8](repeating: 0, count: CasePaper.bytesMax))
         }
     }
 
@@ -421,4 +420,9 @@ struct LifeOfACaseTests {
             #expect(try await refusal { try await state.file("nothing", as: other.principal) } == Refusal(.notFound, "case.not-found"))
         }
     }
+}
+
+extension [String] {
+    /// Each run of the same once.
+    fileprivate var removingRepetitions: [String] { reduce(into: []) { if $0.last != $1 { $0.append($1) } } }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTesting
 import Kernel
 import Storage
 import Testing
@@ -19,7 +20,7 @@ struct DurabilityTests {
         try await withFolder { (folder) async throws in
             let probe = try Tools.probe
             let trace = folder + "/trace"
-            let run = try await Tools.run(
+            let run = try await Programs.run(
                 Tools.strace ?? "",
                 [
                     "-f", "-y", "-e", "trace=fdatasync,write", "-s", "16", "-o", trace, probe, "load", folder + "/data", "8",
@@ -53,11 +54,11 @@ struct DurabilityTests {
         try await withFolder { (folder) async throws in
             let probe = try Tools.probe
             let data = folder + "/data"
-            #expect(try await Tools.run(probe, ["load", data, "1", "0", "0"]).status == 0)
+            #expect(try await Programs.run(probe, ["load", data, "1", "0", "0"]).status == 0)
             var ledger = Ledger()
             var unknown = 0
             for n in 1...50 {
-                let run = try await Tools.run(
+                let run = try await Programs.run(
                     Tools.strace ?? "",
                     [
                         "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=\(n)",
@@ -75,7 +76,7 @@ struct DurabilityTests {
                             || run.lines.contains { $0.hasPrefix("state readOnly") })
                 }
                 if n % 10 == 0 {
-                    let list = try await Tools.run(probe, ["list", data])
+                    let list = try await Programs.run(probe, ["list", data])
                     #expect(ledger.check(list.lines, isKilled: false) == [], "after run \(n)")
                 }
             }
@@ -94,8 +95,8 @@ struct DurabilityTests {
         try await withFolder { (folder) async throws in
             let probe = try Tools.probe
             let data = folder + "/data"
-            #expect(try await Tools.run(probe, ["load", data, "1", "0", "0"]).status == 0)
-            let run = try await Tools.run(
+            #expect(try await Programs.run(probe, ["load", data, "1", "0", "0"]).status == 0)
+            let run = try await Programs.run(
                 Tools.strace ?? "",
                 [
                     "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e",
@@ -107,7 +108,7 @@ struct DurabilityTests {
             #expect(ledger.others.contains { $0.hasPrefix("state readOnly") }, "the trouble was announced")
             #expect(ledger.others.last { $0.hasPrefix("state ") && !$0.contains("closed") } == "state ready")
             #expect(!ledger.done.isEmpty)
-            let list = try await Tools.run(probe, ["list", data])
+            let list = try await Programs.run(probe, ["list", data])
             #expect(ledger.check(list.lines, isKilled: false) == [])
         }
     }
@@ -128,14 +129,14 @@ struct DurabilityTests {
                 #expect(isBusy)
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...150)))
                 kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
+                try #require(try await eventually { !process.isRunning })
                 var lines = try String(contentsOfFile: output, encoding: .utf8).split(
                     separator: "\n", omittingEmptySubsequences: false
                 ).map(String.init)
                 // The last line may be cut off.
                 lines.removeLast()
                 ledger.read(lines)
-                let list = try await Tools.run(probe, ["list", folder + "/data"])
+                let list = try await Programs.run(probe, ["list", folder + "/data"])
                 #expect(ledger.check(list.lines, isKilled: true) == [])
             }
             #expect(ledger.done.count > 100)
@@ -147,11 +148,11 @@ struct DurabilityTests {
             let data = folder + "/data"
             try await withStore(folder: data) { (store) async throws in
                 let error = #expect(throws: StoreRefusesToStart.self) {
-                    _ = try SQLiteStore(folder: data, migrations: Room.migrations)
+                    _ = try SQLiteStore(folder: data, migrations: Room.migrations, limits: .patient)
                 }
                 #expect(error?.reason == .inUse(pid: getpid()))
                 #expect(error?.description.contains("process \(getpid())") == true)
-                let other = try await Tools.run(try Tools.probe, ["list", data])
+                let other = try await Programs.run(try Tools.probe, ["list", data])
                 #expect(other.status == 1)
                 #expect(
                     other.lines == [
@@ -179,7 +180,7 @@ struct DurabilityTests {
 
     private func fillAndFree(_ folder: String) async throws {
         let announced = Announcements()
-        var limits = StorageLimits()
+        var limits = StorageLimits.patient
         limits.freeBytesMin = 1_000_000
         limits.recoveryMilliseconds = 20
         try await withStore(limits: limits, folder: folder + "/data", announce: { announced.note($0) }) {

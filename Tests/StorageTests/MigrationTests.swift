@@ -1,4 +1,5 @@
 import Foundation
+import HouseTesting
 import Kernel
 import Storage
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTesting
 import Testing
 
 /// Promises that the compiler keeps: each bad file is refused with the right words, and its good twin beside it compiles.
@@ -182,7 +183,7 @@ private struct Compiler {
 
     /// Reads how this build compiled Storage from the description that the package manager leaves beside its products.
     init() throws {
-        let path = Tools.products + "/description.json"
+        let path = Programs.products + "/description.json"
         guard let data = FileManager.default.contents(atPath: path),
             let root = try JSONSerialization.jsonObject(with: data) as? [String: Any],
             let commands = root["swiftCommands"] as? [String: [String: Any]],
@@ -216,7 +217,7 @@ private struct Compiler {
         try await withFolder { (folder) async throws in
             let file = folder + "/fixture.swift"
             try ("import Storage\n" + body + "\n").write(toFile: file, atomically: true, encoding: .utf8)
-            return try await Tools.run(executable, arguments + [file])
+            return try await Programs.run(executable, arguments + [file])
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTesting
 import Kernel
 import Storage
 import Testing
@@ -62,17 +63,16 @@ struct PublicViewTests {
     @Test func `it does not wait for the writer, and sees what was committed`() async throws {
         try await withStore { (store) async throws in
             try await note(1, store)
-            let gatekeeper = Gatekeeper()
-            let held = Task {
-                try await store.write { (transaction: borrowing Transaction) throws in
-                    try transaction.execute("INSERT INTO room_notices (id, text) VALUES (2, 'open')")
-                    gatekeeper.hold()
-                }
+            try await Gatekeeper.with { (gatekeeper) async throws in
+                let held = try await gatekeeper.hold(
+                    store,
+                    first: { (transaction: borrowing Transaction) in
+                        try transaction.execute("INSERT INTO room_notices (id, text) VALUES (2, 'open')")
+                    })
+                #expect(try await store.publicView.query(Self.notices, [0]).count == 1)
+                gatekeeper.letGo()
+                try await held.value
             }
-            try await gatekeeper.waitUntilHeld()
-            #expect(try await store.publicView.query(Self.notices, [0]).count == 1)
-            gatekeeper.letGo()
-            try await held.value
             #expect(try await store.publicView.query(Self.notices, [0]).count == 2)
         }
     }
@@ -103,7 +103,7 @@ struct PublicViewTests {
     }
 
     @Test func `an answer has a limit`() async throws {
-        var limits = StorageLimits()
+        var limits = StorageLimits.patient
         limits.publicRowsMax = 1
         try await withStore(limits: limits) { (store) async throws in
             try await note(1, store)

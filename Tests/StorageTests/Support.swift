@@ -1,22 +1,14 @@
 import Foundation
+import HouseTesting
 import Kernel
 import Storage
 import Synchronization
 import Testing
 
-/// A folder of its own for one test, removed after it.
-@discardableResult
-func withFolder<T>(_ body: (String) async throws -> T) async throws -> T {
-    let folder = NSTemporaryDirectory() + "storage-tests-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    return try await body(folder)
-}
-
 /// A store of its own for one test, closed after it.
 @discardableResult
 func withStore<T>(
-    _ migrations: [Migration] = Room.migrations, limits: StorageLimits = StorageLimits(), folder: String? = nil,
+    _ migrations: [Migration] = Room.migrations, limits: StorageLimits = .patient, folder: String? = nil,
     announce: @escaping @Sendable (StoreState) -> Void = { _ in }, _ body: (SQLiteStore) async throws -> T
 ) async throws -> T {
     func run(_ folder: String) async throws -> T {
@@ -69,53 +61,104 @@ enum Room {
 struct Fault: Error, Equatable { let text: String }
 
 /// Holds the writer's thread until it is let go, so that a test decides what comes into one batch.
+///
+/// It is lent for a scope and opens at its end, however that comes: a test that fails leaves no thread behind.
 final class Gatekeeper: Sendable {
+    /// A thread that is held longer than this was forgotten.
+    static let heldSecondsMax = 600
     private let isHolding = Mutex(false)
+    private let isOpen = Mutex(false)
     private let leave = DispatchSemaphore(value: 0)
 
+    private init() {}
+
+    /// Lends a gatekeeper.
+    static func with<T>(_ body: (Gatekeeper) async throws -> T) async throws -> T {
+        let gatekeeper = Gatekeeper()
+        defer { gatekeeper.letGo() }
+        return try await body(gatekeeper)
+    }
+
     /// Runs on the writer's thread. A second run, after a lost batch, passes at once.
-    func hold() {
+    func hold() throws {
         guard
             isHolding.withLock({ isHolding in
                 defer { isHolding = true }
                 return !isHolding
             })
         else { return }
-        leave.wait()
-    }
-
-    /// Returns once the writer is held.
-    func waitUntilHeld() async throws {
-        guard try await eventually(within: 60, { isHolding.withLock { $0 } }) else {
-            throw Fault(text: "the writer was never held")
+        guard leave.wait(timeout: .now() + .seconds(Self.heldSecondsMax)) == .success else {
+            throw Fault(text: "the writer was held for \(Self.heldSecondsMax) s and nobody let it go")
         }
     }
 
-    func letGo() { leave.signal() }
+    /// Holds the store's writer; returns once it is held.
+    ///
+    /// A store that gave up on the work before it ran, for having waited, is asked again.
+    @discardableResult
+    func hold(
+        _ store: SQLiteStore, first: @escaping @Sendable (borrowing Transaction) throws -> Void = { (_: borrowing Transaction) in },
+        then work: @escaping @Sendable (borrowing Transaction) throws -> Void = { (_: borrowing Transaction) in }
+    ) async throws -> Task<Void, any Error> {
+        while true {
+            let held = Task {
+                try await store.write { (transaction: borrowing Transaction) in
+                    try first(transaction)
+                    try self.hold()
+                    try work(transaction)
+                }
+            }
+            let hasEnded = Mutex(false)
+            let watching = Task {
+                _ = await held.result
+                hasEnded.withLock { $0 = true }
+            }
+            guard try await eventually({ isHeld || hasEnded.withLock { $0 } }) else { throw Fault(text: "the writer was never held") }
+            if isHeld { return held }
+            await watching.value
+            do { try await held.value } catch let error as StorageUnavailable where error.reason == .waitedTooLong { continue }
+        }
+    }
+
+    private var isHeld: Bool { isHolding.withLock { $0 } }
+
+    /// Opens the gate, once.
+    func letGo() {
+        let isFirst = isOpen.withLock { isOpen in
+            defer { isOpen = true }
+            return !isOpen
+        }
+        if isFirst { leave.signal() }
+    }
 }
 
-/// Runs works as one batch: the writer is held until all of them wait.
-func batch<T: Sendable>(_ store: SQLiteStore, _ works: [@Sendable (borrowing Transaction) throws -> T]) async throws
-    -> [Result<T, any Error>]
-{
-    let gatekeeper = Gatekeeper()
-    let held = Task { try await store.write { (_: borrowing Transaction) in gatekeeper.hold() } }
-    try await gatekeeper.waitUntilHeld()
-    return try await withThrowingTaskGroup(of: (Int, Result<T, any Error>).self) { group in
-        for (index, work) in works.enumerated() {
-            group.addTask {
-                do { return (index, .success(try await store.write(work))) } catch { return (index, .failure(error)) }
+/// Runs works as one batch: the writer is held until all of them wait. Those in `together` have no savepoint of their own.
+func batch<T: Sendable>(
+    _ store: SQLiteStore, together: Set<Int> = [], _ works: [@Sendable (borrowing Transaction) throws -> T]
+) async throws -> [Result<T, any Error>] {
+    try await Gatekeeper.with { (gatekeeper) async throws in
+        let held = try await gatekeeper.hold(store)
+        return try await withThrowingTaskGroup(of: (Int, Result<T, any Error>).self) { group in
+            // A group that fails waits for its tasks, and they wait for the writer.
+            defer { gatekeeper.letGo() }
+            for (index, work) in works.enumerated() {
+                group.addTask {
+                    do {
+                        let isTogether = together.contains(index)
+                        return (index, .success(try await isTogether ? store.writeTogether(work) : store.write(work)))
+                    } catch { return (index, .failure(error)) }
+                }
+                // In order: each waits before the next comes.
+                guard try await eventually({ store.figures.waiting > index }) else {
+                    throw Fault(text: "work \(index) never waited")
+                }
             }
-            // In order: each waits before the next comes.
-            guard try await eventually(within: 60, { store.figures.waiting > index }) else {
-                throw Fault(text: "work \(index) never waited")
-            }
+            gatekeeper.letGo()
+            var answers: [Result<T, any Error>?] = works.map { _ in nil }
+            for try await (index, answer) in group { answers[index] = answer }
+            try await held.value
+            return answers.compactMap { $0 }
         }
-        gatekeeper.letGo()
-        var answers: [Result<T, any Error>?] = works.map { _ in nil }
-        for try await (index, answer) in group { answers[index] = answer }
-        try await held.value
-        return answers.compactMap { $0 }
     }
 }
 
@@ -149,81 +192,25 @@ final class Announcements: Sendable {
     var all: [StoreState] { states.withLock { $0 } }
 }
 
-/// Waits for something that another thread brings about.
-func eventually(within seconds: Int = 120, _ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while ContinuousClock.now < end {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(1))
-    }
-    return try await condition()
-}
-
-/// A process that ended.
-struct Finished: Sendable {
-    let status: Int32
-    let lines: [String]
-    let complaint: String
-}
-
 enum Tools {
-    /// Runs a program to its end.
-    static func run(_ program: String, _ arguments: [String]) async throws -> Finished {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, new in new }
-        let output = Pipe()
-        let complaint = Pipe()
-        process.standardOutput = output
-        process.standardError = complaint
-        try process.run()
-        let errors = Task.detached { complaint.fileHandleForReading.readDataToEndOfFile() }
-        let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
-        let errorData = await errors.value
-        process.waitUntilExit()
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
-        return Finished(
-            status: process.terminationStatus, lines: lines, complaint: String(decoding: errorData, as: UTF8.self))
-    }
-
-    /// Finds a program in the usual places.
-    static func find(_ name: String) -> String? {
-        let folders =
-            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init) + [
-                "/usr/bin", "/bin", "/usr/sbin", "/sbin",
-            ]
-        return folders.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
-    static let strace = find("strace")
-
-    /// The folder of what this build made: the test bundle lies in it.
-    static var products: String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
-        return (bundle as NSString).deletingLastPathComponent
-    }
+    static let strace = Programs.find("strace")
 
     /// The helper that drives a store in its own process.
     static var probe: String {
         get throws {
-            for name in ["storage-probe", "StorageProbe"] {
-                let path = products + "/" + name
-                if FileManager.default.isExecutableFile(atPath: path) { return path }
-            }
-            throw Fault(text: "storage-probe is not in \(products): it is an executable target that the tests depend on")
+            if let path = Programs.built("StorageProbe") { return path }
+            throw Fault(text: "StorageProbe is not in \(Programs.products): it is an executable target that the tests depend on")
         }
     }
 
     /// Mounts a small file system in memory, or returns nil where that is not permitted.
     static func mountSmallDisk(at folder: String, megabytes: Int) async throws -> Bool {
-        guard getuid() == 0, let mount = find("mount") else { return false }
-        return try await run(mount, ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=0700", "tmpfs", folder]).status == 0
+        guard getuid() == 0, let mount = Programs.find("mount") else { return false }
+        return try await Programs.run(mount, ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=0700", "tmpfs", folder]).status == 0
     }
 
     static func unmount(_ folder: String) async throws {
-        if let umount = find("umount") { _ = try await run(umount, [folder]) }
+        if let umount = Programs.find("umount") { _ = try await Programs.run(umount, [folder]) }
     }
 }
 

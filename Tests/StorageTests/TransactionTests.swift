@@ -1,4 +1,5 @@
 import Foundation
+import HouseTesting
 import Kernel
 import Storage
 import Synchronization
@@ -20,6 +21,43 @@ struct TransactionTests {
                 #expect(try transaction.first("SELECT $1", [true])?.bool(0) == true)
                 let instant = Instant(milliseconds: 1_234_567_890_123)
                 #expect(try transaction.first("SELECT $1 AS at", [.instant(instant)])?.instant("at") == instant)
+            }
+        }
+    }
+
+    @Test func `a statement that is run again keeps nothing of the values before, short or long`() async throws {
+        try await withStore { (store) async throws in
+            try await store.write { (transaction: borrowing Transaction) throws in
+                for length in [0, 1, 15, 16, 300, 4_096, 4_097, 20_000, 5, 0] {
+                    let text = String(repeating: "ñ", count: length)
+                    let bytes = [UInt8](repeating: UInt8(length & 0xFF), count: length)
+                    let row = try transaction.first("SELECT $1, $2, $3, $1", [.text(text), .blob(bytes), .int(length)])
+                    #expect(row?.values == [.text(text), .blob(bytes), .int(length), .text(text)])
+                }
+                // Inside a walk the same statement is a second one, with values of its own.
+                var seen: [String] = []
+                for word in ["first", "second"] {
+                    try transaction.each("SELECT $1 UNION ALL SELECT $1", [.text(word)]) { row in
+                        let inner = try transaction.first("SELECT $1 UNION ALL SELECT $1", [.text("inner " + word)])
+                        seen += [try row.text(0), try inner?.text(0) ?? ""]
+                    }
+                }
+                #expect(seen == ["first", "inner first", "first", "inner first", "second", "inner second", "second", "inner second"])
+            }
+        }
+    }
+
+    @Test func `an insert returns the key of its row, and adds no fewer and no more`() async throws {
+        try await withStore { (store) async throws in
+            try await store.write { (transaction: borrowing Transaction) throws in
+                let insert = "INSERT INTO room_blobs (bytes) VALUES ($1)"
+                let first = try transaction.insert(insert, [.blob([1])])
+                let second = try transaction.insert(insert, [.blob([2])])
+                #expect(second == first + 1)
+                #expect(try transaction.first("SELECT bytes FROM room_blobs WHERE id = $1", [.integer(second)])?.blob(0) == [2])
+                let none = caught { _ = try transaction.insert("INSERT INTO room_blobs (bytes) SELECT $1 WHERE 1 = 0", [.blob([3])]) }
+                let two = caught { _ = try transaction.insert("INSERT INTO room_blobs (bytes) VALUES ($1), ($1)", [.blob([3])]) }
+                #expect(none is StatementForbidden && two is StatementForbidden)
             }
         }
     }

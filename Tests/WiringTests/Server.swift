@@ -15,6 +15,7 @@ final class Server: @unchecked Sendable {
     let operationsPort: Int
     private var process: Process?
 
+    static let withoutQuotas = ["--quota-session", "--quota-person", "--quota-address", "--quota-whole", "--quota-sign-ins"].flatMap { [$0, "0"] }
     static var program: String? { Programs.built("dovira") }
     var state: String { root + "/istmo" }
     var outputPath: String { root + "/output" }
@@ -43,24 +44,26 @@ final class Server: @unchecked Sendable {
     }
 
     /// Starts the program and returns once it answers; how long that took.
+    ///
+    /// - Parameter flags: what is given beside the addresses. Without any, quotas are off: these tests press harder than people do.
     @discardableResult
-    func start() async throws -> Duration {
+    func start(_ flags: [String] = Server.withoutQuotas, environment: [String: String] = [:], isTLS: Bool = false) async throws -> Duration {
         let began = ContinuousClock.now
         for path in [outputPath, complaintPath] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Server.program ?? "")
         process.arguments = [
             "serve", state, "--data", data, "--port", "\(port)", "--operations-port", "\(operationsPort)", "--log-level", "warning",
-        ]
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, new in new }
+        ] + flags
+        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { _, new in new }.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
         process.standardError = FileHandle(forWritingAtPath: complaintPath)
         try process.run()
         self.process = process
-        let isUp = try await eventually(within: 60) {
+        let isUp = try await eventually {
             if !process.isRunning { return true }
-            return client.get("/hello")?.status == 200
+            return isTLS ? operations.get("/readyz")?.status == 200 : client.get("/hello")?.status == 200
         }
         guard isUp, process.isRunning else { throw Unready("the server does not serve: \(complaint)") }
         return ContinuousClock.now - began
@@ -69,6 +72,7 @@ final class Server: @unchecked Sendable {
     func kill() {
         guard let process, process.isRunning else { return }
         _ = Glibc.kill(process.processIdentifier, SIGKILL)
+        // No signal ends a process sooner, so this wait is short.
         process.waitUntilExit()
     }
 
@@ -76,12 +80,9 @@ final class Server: @unchecked Sendable {
     func stop() async -> Int32 {
         guard let process else { return -1 }
         _ = Glibc.kill(process.processIdentifier, SIGTERM)
-        return await withCheckedContinuation { continuation in
-            Thread {
-                process.waitUntilExit()
-                continuation.resume(returning: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
-            }.start()
-        }
+        // One that does not end is killed, which its status then shows.
+        if (try? await eventually { !process.isRunning }) != true { kill() }
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 }
 
@@ -120,7 +121,9 @@ struct HTTPClient: Sendable {
     let port: Int
     var cookie: String?
     var csrf: String?
-    static let patienceSeconds = 20
+    /// Further header lines, each with its line break.
+    var headers = ""
+    static let patienceSeconds = Int(Patience.seconds)
 
     init(port: Int) { self.port = port }
 
@@ -148,15 +151,26 @@ struct HTTPClient: Sendable {
     }
 
     /// Nil where the connection was refused or broke before the whole answer had come.
-    private func request(_ method: String, _ path: String, _ form: String?) -> Answer? {
+    func request(_ method: String, _ path: String, _ form: String?) -> Answer? {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\nAccept-Language: en\r\n"
         if let cookie { head += "Cookie: \(cookie)\r\n" }
+        head += headers
         if let form { head += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(form.utf8.count)\r\n" }
-        guard let bytes = exchange(Array((head + "\r\n" + (form ?? "")).utf8)) else { return nil }
-        return HTTPClient.answer(bytes)
+        return exchange(Array((head + "\r\n" + (form ?? "")).utf8)).flatMap { HTTPClient.answer($0, isHead: method == "HEAD") }
     }
 
-    private func exchange(_ request: [UInt8]) -> [UInt8]? {
+    /// A form in parts, of a type and a length of its own.
+    func post(_ path: String, parts: [UInt8], boundary: String = "b") -> Answer? {
+        var head = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\nAccept-Language: en\r\n"
+        if let cookie { head += "Cookie: \(cookie)\r\n" }
+        head += headers + "Content-Type: multipart/form-data; boundary=\(boundary)\r\nContent-Length: \(parts.count)\r\n\r\n"
+        return exchange(Array(head.utf8) + parts).flatMap { HTTPClient.answer($0) }
+    }
+
+    /// Whatever bytes; the answer is read until the server closes.
+    func raw(_ text: String) -> Answer? { exchange(Array(text.utf8)).flatMap { HTTPClient.answer($0) } }
+
+    func exchange(_ request: [UInt8]) -> [UInt8]? {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { return nil }
         defer { close(socket) }
@@ -170,20 +184,21 @@ struct HTTPClient: Sendable {
         var sent = 0
         while sent < request.count {
             let count = request[sent...].withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { return nil }
+            // Who is answered before all is sent may be closed: what came is read.
+            guard count > 0 else { break }
             sent += count
         }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(socket, &buffer, buffer.count, 0)
-            guard count >= 0 else { return nil }
+            guard count >= 0 else { return answer.isEmpty ? nil : answer }
             if count == 0 { return answer }
             answer += buffer[..<count]
         }
     }
 
-    private static func answer(_ bytes: [UInt8]) -> Answer? {
+    private static func answer(_ bytes: [UInt8], isHead: Bool = false) -> Answer? {
         let blank = Array("\r\n\r\n".utf8)
         guard let end = bytes.firstRange(of: blank) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
@@ -193,7 +208,7 @@ struct HTTPClient: Sendable {
             return (parts[0].lowercased(), parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : "")
         }
         let body = bytes[end.upperBound...]
-        if let length = headers.first(where: { $0.name == "content-length" }).flatMap({ Int($0.value) }), body.count < length { return nil }
+        if !isHead, let length = headers.first(where: { $0.name == "content-length" }).flatMap({ Int($0.value) }), body.count < length { return nil }
         return Answer(status: status, headers: headers, body: String(decoding: body, as: UTF8.self))
     }
 }

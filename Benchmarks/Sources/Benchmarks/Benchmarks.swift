@@ -7,6 +7,7 @@ enum Benchmarks {
     /// In the order in which they run.
     static let all: [(name: String, what: String, run: @Sendable () throws -> Line)] = [
         ("document", "audited read of one's own document over HTTP, beside the same server's bare /hello", documentBenchmark),
+        ("home", "home page of 90 citizens in turn, three documents and 150 entries of today each, beside the same server's bare /hello", homeBenchmark),
         ("gate", "durable use cases through the gate with their entries, beside the store's bare pattern", gateBenchmark),
         ("import", "load of a million synthetic people with their addresses and licences, beside bare rows", importBenchmark),
         ("issuance", "SD-JWT VC issued on one thread, beside the signatures of openssl", issuanceBenchmark),

@@ -11,6 +11,8 @@ final class ServedDemo {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: Built.dovira)
         process.arguments = ["serve", Built.state, "--data", data, "--port", "0", "--operations-port=-1", "--log-level", "error"]
+        // One citizen from one address asks for more than people do.
+        for quota in ["session", "person", "address", "whole", "sign-ins"] { process.arguments! += ["--quota-\(quota)", "0"] }
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -34,14 +36,19 @@ final class ServedDemo {
         process.waitUntilExit()
     }
 
+    /// The cookie of a citizen's new session.
+    func signIn(_ key: some StringProtocol) throws -> String {
+        let answer = try run("curl", ["-s", "-i", "-d", "person=\(key)", address + "/sign-in"])
+        guard let session = answer.firstMatch(of: #/[Ss]et-[Cc]ookie: ([^;]+)/#) else { throw Unfit("nobody was signed in as \(key)") }
+        return String(session.1)
+    }
+
     private func signIn() throws {
         let page = try run("curl", ["-s", address + "/sign-in"])
         guard let key = page.firstMatch(of: #/name="person" value="([^"]+)"|value="([^"]+)"[^>]*name="person"/#).flatMap({ $0.1 ?? $0.2 }) else {
             throw Unfit("the sign-in page names nobody")
         }
-        let answer = try run("curl", ["-s", "-i", "-d", "person=\(key)", address + "/sign-in"])
-        guard let session = answer.firstMatch(of: #/[Ss]et-[Cc]ookie: ([^;]+)/#) else { throw Unfit("nobody was signed in") }
-        cookie = String(session.1)
+        cookie = try signIn(key)
         let documents = try run("curl", ["-s", "-H", "Cookie: \(cookie)", address + "/api/me/documents"])
         guard let id = documents.firstMatch(of: #/"id":"([^"]+)"/#) else { throw Unfit("the citizen has no document: \(documents.prefix(200))") }
         document = String(id.1)
@@ -59,8 +66,13 @@ final class ServedDemo {
 
     /// Asks for one path over 64 kept connections, as one citizen, and adds to the load.
     func ask(_ path: String, seconds: Int, into load: inout Load) throws {
+        try ask(path, ["-c64", "-d\(seconds)s", "-H", "Cookie: \(cookie)"], into: &load)
+    }
+
+    /// Asks for one path with these flags of wrk beside, and adds to the load.
+    func ask(_ path: String, _ flags: [String], into load: inout Load) throws {
         let before = computedSeconds
-        let text = try run("wrk", ["-t1", "-c64", "-d\(seconds)s", "--latency", "-H", "Cookie: \(cookie)", address + path])
+        let text = try run("wrk", ["-t1", "--latency"] + flags + [address + path])
         guard let count = text.firstMatch(of: #/([0-9]+) requests in ([0-9.]+)s/#), let requests = Double(count.1), let took = Double(count.2) else {
             throw Unfit("wrk gave no figure: \(text.prefix(300))")
         }

@@ -77,7 +77,7 @@ struct LineSummary {
 
 extension AuditEntry {
     /// The entry as it is hashed and shown: canonical JSON, written straight in key order because every use case pays for it. // Audit-6
-    func payload(about person: String, number: Int, lines: LineSummary? = nil) -> [UInt8] {
+    func payload(about person: String, number: Int, lines: LineSummary? = nil, written: Digest? = nil) -> [UInt8] {
         var out = PayloadWriter()
         out.open()
         out.member("action", action)
@@ -118,7 +118,9 @@ extension AuditEntry {
         }
         out.closeList()
         out.member("reference", reference)
-        out.member("v", 1)
+        out.member("v", 2)
+        // What the use case wrote: the hash of the rows' list that is kept beside the entry.
+        if let written { out.member("written", Base64.encode(written.bytes)) }
         out.close()
         return out.bytes
     }

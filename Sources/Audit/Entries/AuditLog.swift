@@ -11,10 +11,12 @@ package import Storage
 /// - *Audit-4* Each committed entry gets one place in the tree, in the order of ids; none is skipped and none repeated, whenever the process dies.
 /// - *Audit-5* A checkpoint is signed for a tree that extends every tree signed before, and is seen by nobody until it has been committed
 ///   together with that tree.
-/// - *Audit-6* A payload is canonical JSON and names its person and number; the tree holds neither, only a hash beside a nonce
-///   (`AuditLeaf`).
+/// - *Audit-6* A payload is canonical JSON and names its person and number; the tree holds neither, only a commitment to it with a nonce
+///   that stays inside (`AuditLeaf`).
 /// - *Audit-7* An entry about many people carries the root of a tree of lines, one for each, so that one person's proof tells her nothing of the
 ///   others.
+/// - *Audit-8* An entry for a change carries the hash of every row that was written with it (`WrittenRows`), so the log proves rows too.
+/// - *Audit-9* An entry bears the mark of the process that wrote it (`EntryMark`), and none without one gets a place in the tree.
 ///
 /// Entries about nobody are numbered under the person `""`: the house journal.
 package enum AuditLog {
@@ -29,11 +31,13 @@ package enum AuditLog {
     /// **Throws** the store's errors alone.
     /// **Crash** nothing of the entry exists until the transaction commits, and then the fact does too. // Audit-1
     @discardableResult
-    package static func append(_ entry: AuditEntry, about person: String, random: Randomness, in transaction: borrowing Transaction) throws -> AuditReceipt {
+    package static func append(
+        _ entry: AuditEntry, about person: String, written: WrittenRows? = nil, pen: AuditPen, in transaction: borrowing Transaction
+    ) throws -> AuditReceipt {
         let number = try lastNumber(about: person, in: transaction) + 1
-        let payload = entry.payload(about: person, number: number)
-        let nonce = random.bytes(AuditLeaf.nonceBytes)
-        let id = try insert(payload, nonce, at: entry.at, nil, nil, in: transaction)
+        let payload = entry.payload(about: person, number: number, written: try written?.hash())
+        let nonce = pen.random.bytes(AuditLeaf.nonceBytes)
+        let id = try insert(payload, nonce, at: entry.at, nil, nil, written, pen, in: transaction)
         try transaction.execute(
             "INSERT INTO audit_lines (person, n, entry) VALUES ($1, $2, $3)", [.text(person), .int(number), .integer(id)])
         return AuditReceipt(entry: id, person: person, number: number, at: entry.at, payload: payload, nonce: nonce)
@@ -45,9 +49,11 @@ package enum AuditLog {
     /// everyone may read it: name registers and fields, no records.
     /// **Throws** the store's errors alone.
     @discardableResult
-    package static func appendChunk(_ entry: AuditEntry, about people: [String], random: Randomness, in transaction: borrowing Transaction) throws -> AuditReceipt {
+    package static func appendChunk(
+        _ entry: AuditEntry, about people: [String], written: WrittenRows? = nil, pen: AuditPen, in transaction: borrowing Transaction
+    ) throws -> AuditReceipt {
         precondition(!people.isEmpty && people.count <= linesMax, "a chunk has 1 to \(linesMax) people")
-        let secret = random.bytes(AuditLeaf.nonceBytes)
+        let secret = pen.random.bytes(AuditLeaf.nonceBytes)
         var lines = ChunkLines()
         lines.reserve(people.count)
         var taken: [String: Int] = [:]
@@ -59,9 +65,9 @@ package enum AuditLog {
         }
         let number = try (taken[house] ?? lastNumber(about: house, in: transaction)) + 1
         let summary = LineSummary(count: people.count, root: Merkle.root(lines.leafHashes(secret: secret)))
-        let payload = entry.payload(about: house, number: number, lines: summary)
-        let nonce = random.bytes(AuditLeaf.nonceBytes)
-        let id = try insert(payload, nonce, at: entry.at, secret, lines.encoded, in: transaction)
+        let payload = entry.payload(about: house, number: number, lines: summary, written: try written?.hash())
+        let nonce = pen.random.bytes(AuditLeaf.nonceBytes)
+        let id = try insert(payload, nonce, at: entry.at, secret, lines.encoded, written, pen, in: transaction)
         try transaction.execute(
             "INSERT INTO audit_lines (person, n, entry) VALUES ($1, $2, $3)", [.text(house), .int(number), .integer(id)])
         try transaction.executeEach(
@@ -76,13 +82,20 @@ package enum AuditLog {
     }
 
     private static func insert(
-        _ payload: [UInt8], _ nonce: [UInt8], at: Instant, _ secret: [UInt8]?, _ people: [UInt8]?, in transaction: borrowing Transaction
+        _ payload: [UInt8], _ nonce: [UInt8], at: Instant, _ secret: [UInt8]?, _ people: [UInt8]?, _ written: WrittenRows?, _ pen: AuditPen,
+        in transaction: borrowing Transaction
     ) throws -> Int64 {
-        let row = try transaction.first(
-            "INSERT INTO audit_entries (at, payload, nonce, line_secret, line_people) VALUES ($1, $2, $3, $4, $5) RETURNING id",
-            [.instant(at), .blob(payload), .blob(nonce), secret.map { .blob($0) } ?? .null, people.map { .blob($0) } ?? .null])
-        guard let row else { throw AuditCorrupt("an inserted entry returned no id") }
-        return Int64(try row.int(0))
+        let id = try transaction.insert(
+            """
+            INSERT INTO audit_entries (at, payload, nonce, line_secret, line_people, mark, written)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            [
+                .instant(at), .blob(payload), .blob(nonce), secret.map { .blob($0) } ?? .null, people.map { .blob($0) } ?? .null,
+                .blob(pen.mark.code(payload: payload, nonce: nonce)), (written?.bytes).map { .blob($0) } ?? .null,
+            ])
+        try written?.index(under: id, in: transaction)
+        return id
     }
 }
 
@@ -100,7 +113,7 @@ package struct AuditReceipt: Hashable, Sendable {
 
     /// The hash that the entry's leaf will have in the tree.
     package var leafHash: Digest {
-        Merkle.leafHash(AuditLeaf.entry(nonce: nonce, payloadHash: SHA256.hash(payload)))
+        Merkle.leafHash(AuditLeaf.entry(nonce: nonce, payload: payload))
     }
 }
 

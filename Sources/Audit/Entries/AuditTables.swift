@@ -30,6 +30,22 @@ package enum AuditTables {
                 .createTable(
                     "audit_checkpoints", columns: [Column("size", .integer), Column("at", .instant), Column("note", .text)],
                     primaryKey: ["size"], isPublic: true),
-            ])
+            ]),
+        Migration(
+            "audit-2", room: "audit",
+            steps: [
+                // The process's mark, and the rows that the use case wrote with their hashes.
+                .addColumn(Column("mark", .blob, nullable: true), to: "audit_entries"),
+                .addColumn(Column("written", .blob, nullable: true), to: "audit_entries"),
+                // Which entry wrote a row last. A run is many rows that were inserted together, under keys that follow one another.
+                .createTable(
+                    "audit_written",
+                    columns: [
+                        Column("name", .text), Column("run", .integer), Column("first", .blob), Column("last", .blob), Column("entry", .integer),
+                    ], primaryKey: ["name", "run", "first"], clustered: true),
+                // One row: how many checkpoints were signed, and how large the tree was the last time.
+                .createTable(
+                    "audit_signings", columns: [Column("id", .integer), Column("number", .integer), Column("size", .integer)], primaryKey: ["id"]),
+            ]),
     ]
 }

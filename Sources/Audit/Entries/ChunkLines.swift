@@ -50,15 +50,6 @@ struct ChunkLines: Sendable {
         }
         return hashes
     }
-
-    /// What a person needs to show her line. **Shape** nil when there is no such line.
-    func proof(position: Int, secret: [UInt8]) -> EntryProof.Line? {
-        guard all.indices.contains(position) else { return nil }
-        let tree = LeafTree(leafHashes(secret: secret))
-        guard let path = Merkle.inclusionProof(index: UInt64(position), size: UInt64(all.count), { tree.hash(level: $0, index: $1) }) else { return nil }
-        return EntryProof.Line(
-            position: UInt64(position), nonce: AuditLeaf.lineNonce(secret: secret, position: UInt32(position)), path: path)
-    }
 }
 
 /// A whole tree in memory, every complete subtree hashed once.

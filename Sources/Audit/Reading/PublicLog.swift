@@ -57,7 +57,7 @@ package struct PublicLog: Sendable {
             }
             var line: EntryProof.Line?
             if let stored = record.line {
-                line = ChunkLines(stored.people)?.proof(position: stored.position, secret: stored.secret)
+                line = ChunkProofs.shared.proof(of: stored.people, position: stored.position, secret: stored.secret)
                 guard line != nil else { throw AuditCorrupt("an entry about many people lacks a line that points to it") }
             }
             entries.append(EntryProof(number: record.number, payload: record.payload, nonce: record.nonce, place: place, line: line))
@@ -67,7 +67,9 @@ package struct PublicLog: Sendable {
 
     /// That the tree of `old` leaves is a prefix of the one of `new`; nil unless 0 < old ≤ new and the tree has `new` leaves.
     package func consistencyProof(from old: UInt64, to new: UInt64) async throws -> [Digest]? {
-        guard old > 0, old <= new, new <= Merkle.sizeMax else { return nil }
+        guard old > 0, old <= new, new <= Merkle.sizeMax, let note = try await checkpoint(),
+            let newest = SignedNote(note).flatMap({ Checkpoint(noteText: $0.text) }), new <= newest.size
+        else { return nil }
         // A consistency proof is made of the siblings on the old tree's last path.
         let tiles = try await tiles(for: [old - 1], size: new)
         return Merkle.consistencyProof(from: old, to: new) { (level: Int, index: UInt64) in

@@ -23,7 +23,9 @@ struct TreeWriter: ~Copyable {
         var position = size
         for leaf in leaves {
             guard let framed = Tiles.bundle([leaf]) else { throw AuditCorrupt("a leaf is too long for a bundle") }
-            try extend(Tile(level: TreeWriter.bundles, index: position / UInt64(Tiles.width)), isNew: position % UInt64(Tiles.width) == 0, by: framed, in: transaction)
+            try extend(
+                Tile(level: TreeWriter.bundles, index: position / UInt64(Tiles.width)), at: Int(position % UInt64(Tiles.width)), by: framed,
+                in: transaction)
             position += 1
         }
         try append(leaves.map { Merkle.leafHash($0) }, level: 0, at: size, in: transaction)
@@ -37,7 +39,7 @@ struct TreeWriter: ~Copyable {
         for hash in hashes {
             let tile = Tile(level: level, index: position / UInt64(Tiles.width))
             let width = Int(position % UInt64(Tiles.width))
-            try extend(tile, isNew: width == 0, by: hash.bytes, in: transaction)
+            try extend(tile, at: width, by: hash.bytes, in: transaction)
             position += 1
             if width == Tiles.width - 1 {
                 guard let all = Tiles.hashes(tiles[tile] ?? []), all.count == Tiles.width else {
@@ -49,20 +51,48 @@ struct TreeWriter: ~Copyable {
         if !filled.isEmpty { try append(filled, level: level + 1, at: count / UInt64(Tiles.width), in: transaction) }
     }
 
-    private mutating func extend(_ tile: Tile, isNew: Bool, by bytes: [UInt8], in transaction: borrowing Transaction) throws {
-        if !isNew { _ = try read(tile, in: transaction) }
+    /// Appends to a tile that has `width` elements.
+    private mutating func extend(_ tile: Tile, at width: Int, by bytes: [UInt8], in transaction: borrowing Transaction) throws {
+        if tiles[tile] == nil, let known = try TreeWriter.stored(tile, in: transaction) {
+            // What stands there already was signed: written over it would be lost, and behind it the tree would be another.
+            guard TreeWriter.width(known, level: tile.level) == width else {
+                throw AuditCorrupt("tile \(tile.level)/\(tile.index) is not as wide as the tree says")
+            }
+            tiles[tile] = known
+        }
+        guard width == 0 || tiles[tile] != nil else { throw AuditCorrupt("tile \(tile.level)/\(tile.index) is missing") }
         tiles[tile, default: []].append(contentsOf: bytes)
         changed.insert(tile)
     }
 
     private mutating func read(_ tile: Tile, in transaction: borrowing Transaction) throws -> [UInt8] {
         if let known = tiles[tile] { return known }
-        guard let row = try transaction.first(
-            "SELECT bytes FROM audit_tiles WHERE level = $1 AND tile = $2", [.int(tile.level), .integer(Int64(tile.index))])
-        else { throw AuditCorrupt("tile \(tile.level)/\(tile.index) is missing") }
-        let bytes = try row.blob(0)
+        guard let bytes = try TreeWriter.stored(tile, in: transaction) else { throw AuditCorrupt("tile \(tile.level)/\(tile.index) is missing") }
         tiles[tile] = bytes
         return bytes
+    }
+
+    private static func stored(_ tile: Tile, in transaction: borrowing Transaction) throws -> [UInt8]? {
+        try transaction.first(
+            "SELECT bytes FROM audit_tiles WHERE level = $1 AND tile = $2", [.int(tile.level), .integer(Int64(tile.index))])?.blob(0)
+    }
+
+    /// How many elements a tile holds; nil where its bytes are none.
+    private static func width(_ bytes: [UInt8], level: Int) -> Int? {
+        level == bundles ? Tiles.entries(bytes)?.count : Tiles.hashes(bytes)?.count
+    }
+
+    /// Holds the rightmost tile and bundle to the size of the tree, and sees that none stands behind them.
+    ///
+    /// **Throws** `AuditCorrupt`.
+    static func checkEnd(size: UInt64, in transaction: borrowing Transaction) throws {
+        for level in [bundles, 0] {
+            let row = try transaction.first("SELECT tile, bytes FROM audit_tiles WHERE level = $1 ORDER BY tile DESC LIMIT 1", [.int(level)])
+            let stored = try row.map { UInt64(try $0.int(0)) * UInt64(Tiles.width) + UInt64(width(try $0.blob(1), level: level) ?? Tiles.width + 1) } ?? 0
+            guard stored == size else {
+                throw AuditCorrupt("the \(level == 0 ? "tiles" : "bundles") hold \(stored) leaves and the tree says \(size)")
+            }
+        }
     }
 
     /// The root of the tree as it stands, from the rightmost tiles.

@@ -35,8 +35,11 @@ public struct CredentialDraft: Sendable {
         }
         Self.append("\"iss\":", to: &payload)
         JSONWriter.appendQuoted(issuer, to: &payload)
-        Self.append(",\"iat\":", to: &payload)
-        payload.append(contentsOf: String(issuedAt.seconds).utf8)
+        // A document of something that ended before it was signed has no day of issue that would not contradict its end.
+        if expiresAt.map({ issuedAt < $0 }) ?? true {
+            Self.append(",\"iat\":", to: &payload)
+            payload.append(contentsOf: String(issuedAt.seconds).utf8)
+        }
         if let expiresAt {
             Self.append(",\"exp\":", to: &payload)
             payload.append(contentsOf: String(expiresAt.seconds).utf8)

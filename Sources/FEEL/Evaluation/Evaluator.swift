@@ -9,7 +9,8 @@ package struct Evaluator {
     package var locals: [Value] = []
     package private(set) var problems: [Problem] = []
     var depth = 0
-    private var steps = 0
+    package private(set) var steps = 0
+    private let stepsMax: Int
     /// How many problems there were when the operation that may fail now began: later ones are its causes.
     var mark = 0
     /// What an engine above carries through the evaluation, so that its functions find it again.
@@ -18,8 +19,9 @@ package struct Evaluator {
     /// The steps of what is looked at for the account only, under a limit of their own.
     private var quietSteps = 0
 
-    package init(_ scope: Scope) {
+    package init(_ scope: Scope, stepsMax: Int = Limits.stepsMax) {
         self.scope = scope
+        self.stepsMax = stepsMax
     }
 
     // MARK: Problems and limits
@@ -35,10 +37,11 @@ package struct Evaluator {
 
     /// Counts work; false, with a problem noted once, when there was too much of it.
     mutating func spend(_ count: Int, at offset: Int) -> Bool {
-        guard steps <= Limits.stepsMax else { return false }
+        guard steps <= stepsMax else { return false }
         steps += count
-        if steps > Limits.stepsMax {
-            _ = fail(.limitReached, at: offset, "the evaluation took more than \(Limits.stepsMax) steps")
+        if steps > stepsMax {
+            let stepsMax = stepsMax
+            _ = fail(.limitReached, at: offset, "the evaluation took more than \(stepsMax) steps")
             return false
         }
         return true

@@ -10,6 +10,10 @@ extension Evaluator {
         guard builtin.takes(arguments.count) else {
             return fail(.wrongArguments, at: offset, "\(builtin.rawValue) does not take \(arguments.count) arguments")
         }
+        // A text is looked through from end to end, which costs more than one step.
+        var bytes = 0
+        for case .string(let text) in arguments { bytes += text.utf8.count }
+        guard spend(bytes / Limits.bytesPerStep, at: offset) else { return .null }
         let call = Call(builtin: builtin, arguments: arguments, offset: offset)
         switch builtin {
         case .date, .time, .dateAndTime, .duration, .yearsAndMonthsDuration, .dayOfYear, .dayOfWeek, .monthOfYear, .weekOfYear, .today, .now:

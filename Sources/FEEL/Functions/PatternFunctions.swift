@@ -16,6 +16,8 @@ extension Evaluator {
             options = read
         default: return wrong(call, flagsPlace, wants: "string")
         }
+        // The pattern is compiled, and tried at each place of the text.
+        guard spend(source.utf8.count * Limits.stepsPerPatternByte + text.utf8.count, at: call.offset) else { return .null }
         let pattern: Pattern
         do {
             let isSpaced = options.contains(.freeSpacing) && !options.contains(.literal)

@@ -23,6 +23,12 @@ package enum Limits {
     package static let stringMax = 1_000_000
     /// Steps of one evaluation: nodes visited, elements looked at.
     package static let stepsMax = 5_000_000
+    /// Steps of the conditions that guard one access, all together: they run while everyone else waits for the writer.
+    package static let conditionStepsMax = 50_000
+    /// Bytes of a text that a function looks through for one step.
+    package static let bytesPerStep = 64
+    /// Steps for each byte of a pattern, which is compiled where it is used.
+    package static let stepsPerPatternByte = 4
     /// Problems kept by one evaluation; later ones are counted only.
     package static let problemsMax = 20
 }

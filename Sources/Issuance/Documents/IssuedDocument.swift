@@ -1,3 +1,4 @@
+package import Audit
 package import Kernel
 package import Storage
 
@@ -19,7 +20,8 @@ package struct IssuedDocument: Sendable {
     package let issuedAt: Instant
     package let expiresAt: Instant
     package let state: State
-    package let claims: JSONObject
+    /// What it says, as it was written when it was issued.
+    package let claimsText: JSONObjectText
     /// The SD-JWT VC in compact form.
     package let credential: String
 
@@ -28,7 +30,7 @@ package struct IssuedDocument: Sendable {
         """
 
     init(_ row: Row) throws {
-        guard let state = State(rawValue: try row.text(8)), case .object(let claims) = try JSON.parse(row.text(9)) else {
+        guard let state = State(rawValue: try row.text(8)), let claims = JSONObjectText(try row.text(9)) else {
             throw IssuanceFault.unreadable(document: try row.text(0))
         }
         id = try row.text(0)
@@ -40,8 +42,14 @@ package struct IssuedDocument: Sendable {
         issuedAt = try row.instant(6)
         expiresAt = try row.instant(7)
         self.state = state
-        self.claims = claims
+        claimsText = claims
         credential = try row.text(10)
+    }
+
+    /// What it says, read. Where a document is handed on as it is, or only named, nothing needs reading.
+    package func claims() throws -> JSONObject {
+        guard let claims = try JSON.parse(claimsText.text).object else { throw IssuanceFault.unreadable(document: id) }
+        return claims
     }
 
     package func isExpired(at now: Instant) -> Bool { now >= expiresAt }
@@ -53,6 +61,8 @@ package enum IssuanceFault: Error, Sendable {
     case noPerson(String)
     /// A document that its own definition does not let sign, with the definition and the reason.
     case cannotBeSigned(document: String, reason: String)
+    /// The row that a document is to be made from is not what the log says was written there: `dovira audit verify` says more.
+    case changedRow(register: String, record: String)
 }
 
 package enum IssuanceTables {
@@ -78,4 +88,6 @@ package enum IssuanceTables {
                     primaryKey: ["name"])
             ]),
     ]
+
+    package static let sealed = [SealedTable("issuance_documents", key: ["id"])]
 }

@@ -29,13 +29,9 @@ package struct ReadDocument: UseCase {
     package var purpose: Purpose { Purpose("own-data") }
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> IssuedDocument {
-        guard
-            let row = try transaction.first(
-                "SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE id = $1", [.text(id)])
-        else { throw Refusal(.notFound, "document.not-found") }
-        let document = try IssuedDocument(row)
-        grant.note(person: document.person, register: document.type, record: document.record, fields: document.claims.keys)
-        return document
+        // The policy has read it, in this transaction.
+        guard let row = grant.row else { throw Refusal(.notFound, "document.not-found") }
+        return try IssuedDocument(row).noted(grant)
     }
 }
 
@@ -52,7 +48,7 @@ package enum HeldDocuments {
             SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current'
             ORDER BY issued_at DESC, id LIMIT \(listMax)
             """, [.text(person)])
-        return try rows.map { try noted($0, grant) }
+        return try rows.map { try IssuedDocument($0).noted(grant) }
     }
 
     /// Those that were made from one record of a register.
@@ -64,24 +60,28 @@ package enum HeldDocuments {
             SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current' AND record = $2
             ORDER BY issued_at DESC, id LIMIT \(listMax)
             """, [.text(person), .text(record)])
-        return try rows.map { try noted($0, grant) }
-    }
-
-    private static func noted(_ row: Row, _ grant: borrowing Grant) throws -> IssuedDocument {
-        let document = try IssuedDocument(row)
-        grant.note(person: document.person, register: document.type, record: document.record, fields: document.claims.keys)
-        return document
+        return try rows.map { try IssuedDocument($0).noted(grant) }
     }
 }
 
-/// Whose a document is.
+extension IssuedDocument {
+    /// Itself, noted for its holder's log: every field that it says.
+    fileprivate func noted(_ grant: borrowing Grant) -> IssuedDocument {
+        grant.note(person: person, register: type, record: record, fields: claimsText.keys)
+        return self
+    }
+}
+
+/// Whose a document is, with the document itself for the use case that asks.
 package struct DocumentFacts: FactLookup {
     package let kind = "document"
+    private static let select = "SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE id = $1"
+
     package init() {}
 
     package func facts(of id: String, in transaction: borrowing Transaction) throws -> ResourceFacts? {
-        try transaction.first("SELECT person, state FROM issuance_documents WHERE id = $1", [.text(id)]).map { row in
-            ResourceFacts(person: try row.text(0), values: ["state": .string(try row.text(1))])
+        try transaction.first(Self.select, [.text(id)]).map { row in
+            ResourceFacts(person: try row.text(2), values: ["state": .string(try row.text(8))], row: row)
         }
     }
 }

@@ -1,3 +1,4 @@
+package import Audit
 import FEEL
 package import Gate
 package import Kernel
@@ -11,11 +12,17 @@ package struct DueDocuments: UseCase {
     private let person: String
     private let definitions: [DocumentDefinition]
     private let registers: Registers
+    private let zone: TimeZoneRules
+    /// A document says what a row says, so the row must be the one that the log knows.
+    private let proof: RowProof
 
-    package init(person: String, definitions: [DocumentDefinition], registers: Registers) {
+    /// - Parameter zone: the state's, in which the last day of a document ends.
+    package init(person: String, definitions: [DocumentDefinition], registers: Registers, zone: TimeZoneRules, proof: RowProof) {
+        self.proof = proof
         self.person = person
         self.definitions = definitions
         self.registers = registers
+        self.zone = zone
     }
 
     package var resource: Resource { Resource("document", person: person) }
@@ -32,11 +39,23 @@ package struct DueDocuments: UseCase {
                     guard condition.evaluate(row.scope).value == .boolean(true) else { continue }
                 }
                 let holder = try holder(needed.ofHolder, under: grant, in: transaction)
-                let draft = try DraftDocument(definition, row, holder: holder, at: grant.now)
-                if try isNeeded(draft, at: grant.now, in: transaction) { drafts.append(draft) }
+                var draft = try DraftDocument(definition, row, holder: holder, at: grant.now, in: zone)
+                guard try isNeeded(draft, at: grant.now, in: transaction) else { continue }
+                let sources = [(definition.register, row.record)] + (needed.ofHolder.isEmpty ? [] : [(Registers.personRegister, person)])
+                for (register, record) in sources where try !isProven(record, of: register, in: transaction) {
+                    draft.fault = .changedRow(register: register, record: record)
+                }
+                drafts.append(draft)
             }
         }
         return drafts
+    }
+
+    /// Whether the row is what the log's newest entry about it wrote: a turned bit of the disk or another hand would be signed as the state's word.
+    private func isProven(_ record: String, of register: String, in transaction: borrowing Transaction) throws -> Bool {
+        do {
+            return try registers[register].isProven(record, by: proof, in: transaction)
+        } catch is AuditCorrupt { return false }
     }
 
     /// Whether there is no document yet from exactly this state of the record, or one that ran out and would now last longer.
@@ -71,8 +90,10 @@ package struct DraftDocument: Sendable {
     package let number: String
     package let expiresAt: Instant
     package let claims: JSONObject
+    /// Why it is not to be signed.
+    var fault: IssuanceFault?
 
-    init(_ definition: DocumentDefinition, _ row: RegisterRow, holder: JSONObject, at now: Instant) throws {
+    init(_ definition: DocumentDefinition, _ row: RegisterRow, holder: JSONObject, at now: Instant, in zone: TimeZoneRules) throws {
         type = definition.id
         record = row.record
         sourceRecordedAt = row.recordedAt
@@ -82,11 +103,10 @@ package struct DraftDocument: Sendable {
             if let value = claim.isOfHolder ? holder[claim.fieldName] : row.data[claim.fieldName] { claims[claim.name] = value }
         }
         self.claims = claims
-        let today = TimeZoneRules.utc.date(at: now)
-        let byRule = today.adding(months: definition.validityMonths)
-        // A document outlives neither its rule nor the record's own end.
+        let byRule = zone.date(at: now).adding(months: definition.validityMonths)
+        // A document outlives neither its rule nor the record's own end, and lives its last day to the end.
         let byRecord = definition.expiryField.flatMap { row.data[$0]?.string }.flatMap { CalendarDate($0) }
-        expiresAt = TimeZoneRules.utc.instant(of: min(byRule, byRecord?.adding(days: 1) ?? byRule), hour: 0, minute: 0, second: 0)
+        expiresAt = zone.instant(of: min(byRule, byRecord?.adding(days: 1) ?? byRule))
     }
 }
 

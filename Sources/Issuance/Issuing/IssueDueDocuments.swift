@@ -1,3 +1,4 @@
+import Audit
 import Credentials
 package import Gate
 package import Kernel
@@ -13,17 +14,19 @@ package struct IssueDueDocuments: ErrandHandler {
     private let issuer: DocumentIssuer
     private let definitions: [DocumentDefinition]
     private let registers: Registers
+    private let zone: TimeZoneRules
     private let principal: Principal
     /// Told when a case waited for the documents: services go on from there.
     private let onStored: @Sendable (Errand, Platform) async throws -> Void
 
     package init(
-        issuer: DocumentIssuer, definitions: [DocumentDefinition], registers: Registers, as principal: Principal,
+        issuer: DocumentIssuer, definitions: [DocumentDefinition], registers: Registers, zone: TimeZoneRules, as principal: Principal,
         onStored: @escaping @Sendable (Errand, Platform) async throws -> Void
     ) {
         self.issuer = issuer
         self.definitions = definitions
         self.registers = registers
+        self.zone = zone
         self.principal = principal
         self.onStored = onStored
     }
@@ -31,17 +34,23 @@ package struct IssueDueDocuments: ErrandHandler {
     package func perform(_ errand: Errand, on platform: Platform) async throws {
         guard let person = errand.payload["person"]?.string else { throw IssuanceFault.noPerson(errand.id) }
         let drafts = try await platform.perform(
-            DueDocuments(person: person, definitions: definitions, registers: registers), as: principal)
+            DueDocuments(person: person, definitions: definitions, registers: registers, zone: zone, proof: platform.journal.proof), as: principal)
         var signed: [StoreDocuments.Signed] = []
-        var fault: (any Error)?
+        var failed: [(type: String, error: any Error)] = []
         for draft in drafts {
+            // One draft that cannot be signed takes no other along: a bad row of one register leaves her other documents hers.
             do {
-                signed.append(StoreDocuments.Signed(draft: draft, credential: try issuer.sign(draft, at: platform.clock.now(), platform.randomness)))
-            } catch { fault = fault ?? error }
+                if let fault = draft.fault { throw fault }
+                let credential = try issuer.sign(draft, at: platform.clock.now(), platform.randomness)
+                signed.append(StoreDocuments.Signed(draft: draft, credential: credential))
+            } catch { failed.append((draft.type, error)) }
         }
         if !signed.isEmpty { _ = try await platform.perform(StoreDocuments(signed, for: person, errand: errand.id), as: principal) }
+        // A case goes on once its own document is there, whatever became of the others.
+        let awaited = errand.payload["document"]?.string
+        if let own = failed.first(where: { $0.type == awaited }) { throw own.error }
         try await onStored(errand, platform)
-        if let fault { throw fault }
+        if let other = failed.first { throw other.error }
     }
 }
 

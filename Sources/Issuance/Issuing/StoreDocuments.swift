@@ -27,7 +27,12 @@ package struct StoreDocuments: UseCase {
 
     package var resource: Resource { Resource("document", person: person) }
     package var purpose: Purpose { Purpose("document-issue") }
-    package var repetition: Repetition? { Repetition(key: errand, request: ["person": .string(person)]) }
+    /// A second attempt of an errand may bring what the first could not sign: that is another storing.
+    package var repetition: Repetition? {
+        let sources = documents.map { JSON.string("\($0.draft.type) \($0.draft.record) \($0.draft.sourceRecordedAt.milliseconds)") }
+        let hash = SHA256.hash(JSON.array(sources).canonicalBytes).hex
+        return Repetition(key: "\(errand)-\(hash.prefix(32))", request: ["person": .string(person)])
+    }
     package static func remember(_ output: Int) -> JSON? { .number(Decimal128(output)) }
     package static func recall(_ json: JSON) -> Int? { json.int }
 

@@ -4,6 +4,9 @@ package import Storage
 /// The keys that this state has used, by name: what was signed with them is out in the world, so a start that finds one of them missing or
 /// exchanged is no start.
 package enum KnownKeys {
+    /// A start refuses where these and the key files differ; nothing else rests on them.
+    package static let unsealed: Set<String> = ["issuance_keys"]
+
     /// What may be known of each key, by its name. Of a state that never wrote them down, the names of those that its documents need.
     package static func read(_ store: any Store, bodyOfDocument: @escaping @Sendable (String) -> String?) async throws -> [String: String?] {
         try await store.maintain(.migrations) { (transaction: borrowing Transaction) in

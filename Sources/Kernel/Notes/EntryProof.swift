@@ -141,7 +141,7 @@ extension JSON {
     }
 
     /// Hashes in base64.
-    var path: [Digest]? {
+    public var path: [Digest]? {
         guard let array, array.count <= HistoryProof.pathMax else { return nil }
         var path: [Digest] = []
         for item in array {

@@ -38,6 +38,17 @@ public struct HistoryCheck: Sendable {
         return HistoryVerdict(checkpoint: trust, entries: entries, numbers: proof.entries.map { $0.number }, count: proof.count)
     }
 
+    /// What the reader should keep of this look; nil where the checkpoint is not to be trusted.
+    public func memory(_ verdict: HistoryVerdict) -> LogMemory? {
+        guard case .signed(let checkpoint) = verdict.checkpoint else { return nil }
+        return LogMemory(origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root, count: proof.count)
+    }
+
+    /// How this look compares with what the reader has kept of an earlier one.
+    public func compared(_ verdict: HistoryVerdict, with memory: LogMemory, consistency proof: [Digest]?) -> MemoryVerdict {
+        memory.compared(with: verdict.checkpoint, count: self.proof.count, consistency: proof)
+    }
+
     private func checkpointVerdict(_ answers: [Bool]) -> CheckpointVerdict {
         if proof.checkpoint.isEmpty { return .none }
         guard let noteCheck, let checkpoint else { return .malformed }
@@ -53,7 +64,7 @@ public struct HistoryCheck: Sendable {
         if let fault = fault(in: entry) { return .faulty(fault) }
         guard let place = entry.place else { return .pending }
         guard case .signed(let checkpoint) = trust else { return .unproven }
-        let leaf = AuditLeaf.entry(nonce: entry.nonce, payloadHash: SHA256.hash(Array(entry.payload.utf8)))
+        let leaf = AuditLeaf.entry(nonce: entry.nonce, payload: Array(entry.payload.utf8))
         let isIncluded = Merkle.verifyInclusion(
             leaf: Merkle.leafHash(leaf), index: place.index, size: checkpoint.size, proof: place.path, root: checkpoint.root)
         return isIncluded ? .included : .faulty(.notInLog)
@@ -62,7 +73,7 @@ public struct HistoryCheck: Sendable {
     /// What is wrong with an entry in itself.
     private func fault(in entry: EntryProof) -> EntryFault? {
         guard entry.nonce.count == AuditLeaf.nonceBytes, let payload = try? JSON.parse(entry.payload), payload.object != nil,
-            payload["v"]?.int == 1
+            let version = payload["v"]?.int, (1...2).contains(version)
         else { return .malformed }
         guard let line = entry.line else {
             guard let named = payload["person"]?.string, named.utf8.elementsEqual(person.utf8) else { return .otherPerson }

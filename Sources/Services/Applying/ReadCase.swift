@@ -31,6 +31,9 @@ package struct CaseFile: Sendable {
     /// The documents made from the row that the case brought about; read for the applicant alone.
     package fileprivate(set) var documents: [IssuedDocument] = []
 
+    /// Whether what was granted stands in its register already; its document may still be on the way.
+    package var isRegistered: Bool { registeredRecord != nil }
+
     /// The record that the grant entered in the register.
     fileprivate var registeredRecord: String? { events.last { $0.kind == .registered }?.details["record"]?.string }
 

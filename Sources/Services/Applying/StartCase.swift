@@ -6,9 +6,12 @@ package import Storage
 
 /// Begins an application: a draft, filled from the registers as far as the form says, each value with its source.
 ///
-/// Who has a draft of the service already goes on with it: leaving in the middle and coming back loses nothing.
+/// Who has an open case of the service already is led to it: a draft goes on where it was left, and of what was sent one at a time is
+/// enough to be answered.
 package struct StartCase: UseCase {
     package static let action = Action.changes("case.start")
+    /// More than these in a day are begun by one person to fill the store, not to apply.
+    package static let perDayMax = 5_000
     private let service: ServiceDefinition
     private let person: String
     private let registers: Registers
@@ -22,10 +25,11 @@ package struct StartCase: UseCase {
     package var resource: Resource { Resource("service", id: nil, person: person) }
     package var purpose: Purpose { Purpose("apply") }
 
-    /// Returns the draft's identifier.
+    /// Returns the open case's identifier.
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
-        if let draft = try CaseRecord.openDraft(of: service.id, by: person, under: grant, in: transaction) {
-            return draft.id
+        if let open = try CaseRecord.open(of: service.id, by: person, under: grant, in: transaction) { return open.id }
+        guard try CaseRecord.begun(by: person, since: grant.now.adding(seconds: -86_400), in: transaction) < Self.perDayMax else {
+            throw Refusal(.tooMany, "case.too-many-begun", parameters: ["max": String(Self.perDayMax)])
         }
         var application = JSON.object(JSONObject())
         var sources = JSONObject()

@@ -1,12 +1,14 @@
 package import Gate
 package import Kernel
 import Schemas
-import StateFolder
+package import StateFolder
 package import Storage
 
 /// Sends an application off: from here on the rule or an officer has it, and the answers stand.
 package struct SubmitCase: UseCase {
     package static let action = Action.changes("case.submit")
+    /// More than these in a day are sent by one person to keep rules and officers busy.
+    package static let perDayMax = 600
     private let id: String
     private let services: ServiceCatalogue
     private let key: String
@@ -21,7 +23,7 @@ package struct SubmitCase: UseCase {
     /// The key for sending a draft as it stands: a double press has the same, a second try after a mend another one, for the
     /// first one's refusal is kept.
     package static func key(of record: CaseRecord) -> String {
-        "submit-\(record.id)-\(SHA256.hash(Array(JSON.object(record.application).canonical.utf8)).hex)"
+        "submit-\(record.id)-\(SHA256.hash(Array(JSON.object(record.application).canonical.utf8)).hex)-\(record.answered.count)"
     }
 
     package var resource: Resource { Resource("case", id: id) }
@@ -34,13 +36,27 @@ package struct SubmitCase: UseCase {
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
         var record = try CaseRecord.find(id, under: grant, in: transaction)
         guard record.state == .draft else { throw Refusal(.conflict, "case.already-submitted") }
+        guard try CaseRecord.sent(by: record.person, since: grant.now.adding(seconds: -86_400), in: transaction) < Self.perDayMax else {
+            throw Refusal(.tooMany, "case.too-many-sent", parameters: ["max": String(Self.perDayMax)])
+        }
         let service = try services.service(of: record)
         // The stored answers are checked once more: a page may have been passed over.
         let faults = service.compiled.validate(.object(record.application)).map(\.fault)
         guard faults.isEmpty else { throw Refusal(.invalid, "case.incomplete", faults: faults) }
+        // What a register says for her counts as hers once she has seen it.
+        if let page = record.openPage(of: service) {
+            throw Refusal(.invalid, "case.page-open", parameters: ["page": page.id])
+        }
         record.submittedAt = grant.now
         try CaseEvent.append(.submitted, to: record, under: grant, in: transaction)
         try CaseProgress(service: service, registers: services.registers).begin(&record, under: grant, in: transaction)
         return record.reference
+    }
+}
+
+extension CaseRecord {
+    /// The first page that the answers ask and that she has not sent yet, be it that the registers filled it.
+    package func openPage(of service: ServiceDefinition) -> PageDefinition? {
+        service.form.route(application).first { !answered.contains($0.id) }
     }
 }

@@ -17,7 +17,7 @@ package struct SupplyPaper: UseCase {
 
     package init(_ id: String, paper: SuppliedPaper?, note: String, services: ServiceCatalogue) throws(Refusal) {
         guard paper != nil || !note.isEmpty else { throw Refusal(.invalid, "paper.nothing") }
-        guard note.count <= Self.noteLengthMax else {
+        guard note.unicodeScalars.count <= Self.noteLengthMax else {
             throw Refusal(.tooLarge, "paper.note-too-long", parameters: ["max": String(Self.noteLengthMax)])
         }
         self.id = id
@@ -35,9 +35,8 @@ package struct SupplyPaper: UseCase {
         guard let task = tasks.first(where: { $0.holder == CaseTask.applicant }) else {
             throw Refusal(.conflict, "case.nothing-asked")
         }
-        if let paper { try keep(paper, of: record, under: grant, in: transaction) }
         var details: JSONObject = ["note": .string(note)]
-        if let paper { details["paper"] = .string(paper.name) }
+        if let paper { details["paper"] = .string(try keep(paper, of: record, under: grant, in: transaction)) }
         try CaseEvent.append(.paperSupplied, to: record, details: .object(details), under: grant, in: transaction)
         try task.close(at: grant.now, in: transaction)
         try CaseProgress(service: services.service(of: record), registers: services.registers)
@@ -45,17 +44,27 @@ package struct SupplyPaper: UseCase {
         return record.reference
     }
 
+    /// Returns the name that the paper bears from now on.
     private func keep(
         _ paper: SuppliedPaper, of record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction
-    ) throws {
-        guard try CasePaper.all(of: record, in: transaction).count < CasePaper.perCaseMax else {
+    ) throws -> String {
+        let kept = try CasePaper.all(of: record, in: transaction)
+        guard kept.count < CasePaper.perCaseMax else {
             throw Refusal(.tooMany, "paper.too-many", parameters: ["max": String(CasePaper.perCaseMax)])
         }
+        guard kept.reduce(paper.bytes.count, { $0 + $1.size }) <= CasePaper.bytesPerCaseMax else {
+            throw Refusal(.tooMany, "paper.case-full", parameters: ["megabytes": String(CasePaper.bytesPerCaseMax >> 20)])
+        }
+        guard try CasePaper.bytes(of: record.person, in: transaction) + paper.bytes.count <= CasePaper.bytesPerPersonMax else {
+            throw Refusal(.tooMany, "paper.person-full", parameters: ["megabytes": String(CasePaper.bytesPerPersonMax >> 20)])
+        }
+        let name = CasePaper.name(kept.count + 1, paper.type)
         try transaction.execute(
             "INSERT INTO services_papers (id, case_id, name, type, bytes, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
             [
-                .text(grant.newIdentifier().text), .text(record.id), .text(paper.name), .text(paper.type), .blob(paper.bytes),
+                .text(grant.newIdentifier().text), .text(record.id), .text(name), .text(paper.type), .blob(paper.bytes),
                 .integer(grant.now.milliseconds),
             ])
+        return name
     }
 }

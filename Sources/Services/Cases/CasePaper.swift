@@ -7,7 +7,9 @@ package struct CasePaper: Sendable {
     /// A photographed page fits; a film does not.
     package static let bytesMax = 5 * 1_024 * 1_024
     package static let perCaseMax = 20
-    static let nameLengthMax = 120
+    /// What one case, and all cases of one person, may hold.
+    package static let bytesPerCaseMax = 25 * 1_024 * 1_024
+    package static let bytesPerPersonMax = 100 * 1_024 * 1_024
 
     package let id: String
     package let name: String
@@ -15,25 +17,54 @@ package struct CasePaper: Sendable {
     package let size: Int
     package let createdAt: Instant
 
+    /// Made from the kind: what somebody's own computer called the file would be opened by that name on an officer's.
+    static func name(_ number: Int, _ type: String) -> String { "paper-\(number).\(ending(type))" }
+
+    /// The name under which a paper is shown and given out. One that was kept under its sender's name, as once they were, loses it.
+    static func offeredName(_ name: String, _ type: String) -> String {
+        let (stem, ending) = ("paper-".utf8, ".\(ending(type))".utf8)
+        let number = name.utf8.dropFirst(stem.count).dropLast(ending.count)
+        let isOurs = name.utf8.starts(with: stem) && name.utf8.suffix(ending.count).elementsEqual(ending) && (1...3).contains(number.count)
+            && number.allSatisfy { (0x30...0x39).contains($0) }
+        return isOurs ? name : "paper.\(self.ending(type))"
+    }
+
+    private static func ending(_ type: String) -> String {
+        switch type {
+        case "application/pdf": "pdf"
+        case "image/jpeg": "jpg"
+        case "image/png": "png"
+        default: "bin"
+        }
+    }
+
     static func all(of record: CaseRecord, in transaction: borrowing Transaction) throws -> [CasePaper] {
         try transaction.query(
             "SELECT id, name, type, LENGTH(bytes), created_at FROM services_papers WHERE case_id = $1 ORDER BY id",
             [.text(record.id)]
         ).map { row in
             try CasePaper(
-                id: row.text(0), name: row.text(1), type: row.text(2), size: row.int(3), createdAt: row.instant(4))
+                id: row.text(0), name: offeredName(row.text(1), row.text(2)), type: row.text(2), size: row.int(3), createdAt: row.instant(4))
         }
     }
 }
 
-/// What a browser sent as a paper, before it is trusted: its kind is read from its bytes, never from its name.
+extension CasePaper {
+    /// How much the papers of all the person's cases take.
+    static func bytes(of person: String, in transaction: borrowing Transaction) throws -> Int {
+        try transaction.first(
+            "SELECT COALESCE(SUM(LENGTH(p.bytes)), 0) FROM services_cases c JOIN services_papers p ON p.case_id = c.id WHERE c.person = $1",
+            [.text(person)])?.int(0) ?? 0
+    }
+}
+
+/// What a browser sent as a paper, before it is trusted: its kind is read from its bytes, and of its name nothing is kept.
 package struct SuppliedPaper: Sendable {
-    package let name: String
     package let type: String
     package let bytes: [UInt8]
 
     /// **Throws** a refusal for an empty, too large or unknown kind of file.
-    package init(name: String, bytes: [UInt8]) throws(Refusal) {
+    package init(bytes: [UInt8]) throws(Refusal) {
         guard !bytes.isEmpty else { throw Refusal(.invalid, "paper.empty") }
         guard bytes.count <= CasePaper.bytesMax else {
             throw Refusal(.tooLarge, "paper.too-large", parameters: ["megabytes": String(CasePaper.bytesMax >> 20)])
@@ -41,8 +72,6 @@ package struct SuppliedPaper: Sendable {
         guard let type = Self.kind(of: bytes) else { throw Refusal(.invalid, "paper.kind") }
         self.type = type
         self.bytes = bytes
-        let plain = name.filter { !$0.isNewline && $0 != "/" && $0 != "\\" && $0 != "\"" }
-        self.name = plain.isEmpty ? "paper" : String(plain.suffix(CasePaper.nameLengthMax))
     }
 
     private static func kind(of bytes: [UInt8]) -> String? {

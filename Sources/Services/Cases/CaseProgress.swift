@@ -72,7 +72,7 @@ struct CaseProgress {
         _ transaction: borrowing Transaction
     ) throws {
         record.state = holder == CaseTask.applicant ? .waiting : .review
-        try CaseTask.open(element, named: name, for: holder, of: record, under: grant, in: transaction)
+        try CaseTask.open(element, named: name, for: holder, of: record, of: service, under: grant, in: transaction)
         if record.state == .review { try CaseEvent.append(.referred, to: record, under: grant, in: transaction) }
     }
 
@@ -90,7 +90,10 @@ struct CaseProgress {
         case ServiceOperation.issueDocument.rawValue:
             try grant.order(
                 "documents.refresh", subject: record.id,
-                payload: ["person": .string(record.person), "case": .string(record.id), "element": .string(element)],
+                payload: [
+                    "person": .string(record.person), "case": .string(record.id), "element": .string(element),
+                    "document": service.document.map { .string($0) } ?? .null,
+                ],
                 in: transaction)
             return false
         default:

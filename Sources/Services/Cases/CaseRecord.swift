@@ -106,6 +106,19 @@ package struct CaseRecord: Sendable {
         return try noted(CaseRecord(row), grant)
     }
 
+    /// What a list of cases shows of each.
+    private static let listed = ["reference", "service", "state"]
+
+    /// A case as an officers' queue shows it: without its answers.
+    static func listed(
+        _ id: String, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> CaseRecord {
+        guard let row = try transaction.first("SELECT \(columns) FROM services_cases WHERE id = $1", [.text(id)]) else {
+            throw Refusal(.notFound, "case.not-found")
+        }
+        return try noted(CaseRecord(row), grant, fields: listed)
+    }
+
     static func list(
         of person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [CaseRecord] {
@@ -114,21 +127,38 @@ package struct CaseRecord: Sendable {
             SELECT \(columns) FROM services_cases WHERE person = $1 AND state <> 'discarded' ORDER BY updated_at DESC, id
             LIMIT \(listMax)
             """, [.text(person)]
-        ).map { try noted(CaseRecord($0), grant) }
+        ).map { try noted(CaseRecord($0), grant, fields: listed) }
     }
 
-    static func openDraft(
+    /// The person's case of the service that is not at its end: a draft before one that was sent. One that is stuck holds nobody up.
+    static func open(
         of service: String, by person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> CaseRecord? {
         try transaction.first(
-            "SELECT \(columns) FROM services_cases WHERE person = $1 AND service = $2 AND state = 'draft'",
-            [.text(person), .text(service)]
-        ).map { try noted(CaseRecord($0), grant) }
+            """
+            SELECT \(columns) FROM services_cases WHERE person = $1 AND state IN ('draft', 'submitted', 'review', 'waiting') AND service = $2
+            ORDER BY CASE state WHEN 'draft' THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1
+            """, [.text(person), .text(service)]
+        ).map { try noted(CaseRecord($0), grant, fields: listed) }
     }
 
-    private static func noted(_ record: CaseRecord, _ grant: borrowing Grant) throws -> CaseRecord {
-        grant.note(person: record.person, register: "case", record: record.id, fields: record.application.keys)
-        grant.note(case: record.reference)
+    /// How many cases the person has begun since a moment, whatever became of them.
+    static func begun(by person: String, since: Instant, in transaction: borrowing Transaction) throws -> Int {
+        try transaction.first(
+            "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND created_at > $2", [.text(person), .integer(since.milliseconds)]
+        )?.int(0) ?? 0
+    }
+
+    /// How many cases the person has sent since a moment.
+    static func sent(by person: String, since: Instant, in transaction: borrowing Transaction) throws -> Int {
+        try transaction.first(
+            "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND submitted_at > $2", [.text(person), .integer(since.milliseconds)]
+        )?.int(0) ?? 0
+    }
+
+    private static func noted(_ record: CaseRecord, _ grant: borrowing Grant, fields: [String]? = nil) throws -> CaseRecord {
+        grant.note(person: record.person, register: "case", record: record.id, fields: fields ?? record.application.keys)
+        grant.note(case: record.reference, of: record.person)
         return record
     }
 

@@ -1,3 +1,4 @@
+package import Audit
 package import Storage
 
 package enum CaseTables {
@@ -44,6 +45,21 @@ package enum CaseTables {
                     columns: [
                         Column("version", .text), Column("service", .text), Column("path", .text), Column("bytes", .blob),
                     ], primaryKey: ["version", "path"], isPublic: true),
-            ])
+            ]),
+        // The queue in the order in which it is shown, and a person's cases by their beginning.
+        Migration(
+            "services-2", room: "services",
+            steps: [
+                .dropIndex("services_tasks_open"),
+                .createIndex("services_tasks_queue", on: "services_tasks", columns: ["state", "holder", "due_on", "created_at", "id"]),
+                .createIndex("services_cases_begun", on: "services_cases", columns: ["person", "created_at"]),
+                .createIndex("services_cases_sent", on: "services_cases", columns: ["person", "submitted_at"]),
+            ]),
+    ]
+
+    package static let sealed: [SealedTable] = [
+        SealedTable("services_cases", key: ["id"]), SealedTable("services_events", key: ["case_id", "n"]),
+        SealedTable("services_tasks", key: ["id"]), SealedTable("services_papers", key: ["id"]),
+        SealedTable("services_versions", key: ["version", "path"]),
     ]
 }

@@ -1,14 +1,12 @@
 import Gate
 package import Kernel
+import StateFolder
 import Storage
 
 /// Something that a person has to do before a case goes on.
 package struct CaseTask: Sendable {
     /// Who holds a task that the applicant herself must do.
     package static let applicant = "applicant"
-    /// Days in which a task is to be done, counted from its making.
-    package static let dueDays = 10
-
     package let id: String
     package let caseID: String
     package let element: String
@@ -20,7 +18,11 @@ package struct CaseTask: Sendable {
 
     private static let columns = "id, case_id, element, name, holder, created_at, due_on"
 
-    private init(_ row: Row) throws {
+    static func columns(of table: String) -> String {
+        "\(table).id, \(table).case_id, \(table).element, \(table).name, \(table).holder, \(table).created_at, \(table).due_on"
+    }
+
+    init(_ row: Row) throws {
         guard let due = CalendarDate(try row.text(6)) else { throw CaseFault.unreadable(case: try row.text(1)) }
         id = try row.text(0)
         caseID = try row.text(1)
@@ -32,10 +34,10 @@ package struct CaseTask: Sendable {
     }
 
     static func open(
-        _ element: String, named name: String, for holder: String, of record: CaseRecord, under grant: borrowing Grant,
-        in transaction: borrowing Transaction
+        _ element: String, named name: String, for holder: String, of record: CaseRecord, of service: ServiceDefinition,
+        under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws {
-        let due = TimeZoneRules.utc.date(at: grant.now).adding(days: dueDays)
+        let due = service.answerBy(from: grant.now)
         try transaction.execute(
             """
             INSERT INTO services_tasks (\(columns), state) VALUES ($1, $2, $3, $4, $5, $6, $7, 'open')
@@ -60,21 +62,6 @@ package struct CaseTask: Sendable {
             [.text(record.id)]
         ).map { try CaseTask($0) }
     }
-
-    static func open(for holders: [String], in transaction: borrowing Transaction) throws -> [CaseTask] {
-        var found: [CaseTask] = []
-        for holder in holders {
-            found += try transaction.query(
-                """
-                SELECT \(columns) FROM services_tasks WHERE state = 'open' AND holder = $1 ORDER BY due_on, created_at
-                LIMIT \(listMax)
-                """, [.text(holder)]
-            ).map { try CaseTask($0) }
-        }
-        return found.sorted { ($0.dueOn, $0.createdAt) < ($1.dueOn, $1.createdAt) }
-    }
-
-    static let listMax = 50
 
     func close(at now: Instant, in transaction: borrowing Transaction) throws {
         try transaction.execute(

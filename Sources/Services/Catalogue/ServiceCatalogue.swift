@@ -1,3 +1,4 @@
+package import Audit
 import Kernel
 import Definitions
 package import Registry
@@ -38,7 +39,7 @@ package struct ServiceCatalogue: Sendable {
 
     /// Keeps the files of the present versions, and reads back the older ones that an open case stands on.
     package static func open(
-        _ state: StateDefinition, files: [String: [UInt8]], registers: Registers, store: any Store
+        _ state: StateDefinition, files: [String: [UInt8]], registers: Registers, store: any Store, journal: HouseJournal
     ) async throws -> ServiceCatalogue {
         var versions: [String: ServiceDefinition] = [:]
         for service in state.services { versions[service.version.hex] = service }
@@ -55,6 +56,7 @@ package struct ServiceCatalogue: Sendable {
                         """, [.text(service.version.hex), .text(service.id), .text(path), .blob(bytes)])
                 }
             }
+            try journal.note("service.version", in: transaction)
             return try transaction.query(
                 "SELECT version, service, path, bytes FROM services_versions ORDER BY version, path", []
             ).map { try (version: $0.text(0), service: $0.text(1), path: $0.text(2), bytes: $0.blob(3)) }

@@ -54,13 +54,60 @@ package struct Ruling: Sendable {
         self.outcome = outcome
         outputs["outcome"] = .string(outcome.rawValue)
         self.outputs = outputs
-        var known = JSONObject()
-        for (name, value) in inputs { known[name] = value.json }
+        let known = Self.json(inputs)
         var recorded = JSONObject()
         for (register, at) in facts.recordedAt { recorded[register] = .string(at.rfc3339) }
         json = [
-            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": trace.json, "facts": .object(known),
+            "outcome": .string(outcome.rawValue), "outputs": .object(outputs), "trace": trace.json, "facts": known,
             "recorded": .object(recorded), "at": .string(now.rfc3339), "version": .string(service.version.hex),
         ]
+    }
+
+    private init(_ outcome: Outcome, _ outputs: JSONObject, _ json: JSON) {
+        self.outcome = outcome
+        self.outputs = outputs
+        self.json = json
+    }
+
+    private static func json(_ inputs: [String: Value]) -> JSON {
+        var known = JSONObject()
+        for (name, value) in inputs { known[name] = value.json }
+        return .object(known)
+    }
+
+    /// What the rule says on later facts, as of the day on which it decided; nil where they are those that it decided on, or where no rule has.
+    static func again(
+        _ decision: JSON, _ facts: FactsSnapshot, _ service: ServiceDefinition, at now: Instant, law: Instant?
+    ) throws -> Ruling? {
+        guard let before = decision["facts"], let at = decision["at"]?.string.flatMap({ Instant(rfc3339: $0) }) else { return nil }
+        var known = facts.known
+        known.today = service.today(at: at)
+        guard json(service.inputs(known)) != before else { return nil }
+        return Ruling(
+            decision["trace"]?["decision"]?.string ?? service.decision, FactsSnapshot(known: known, recordedAt: facts.recordedAt), service, at: now,
+            law: law.map { service.today(at: $0) })
+    }
+
+    /// The same ruling, left to a person because of what the rule does not know.
+    func referred(because code: String) -> Ruling {
+        var outputs = outputs
+        outputs["outcome"] = .string(Outcome.refer.rawValue)
+        var json = json.object ?? JSONObject()
+        json["outcome"] = .string(Outcome.refer.rawValue)
+        json["outputs"] = .object(outputs)
+        json["held"] = .string(code)
+        return Ruling(.refer, outputs, .object(json))
+    }
+
+    /// The matched rule's own words, with the facts' values in their places.
+    var sentence: LocalText? {
+        guard let annotations = json["trace"]?["matched"]?[0]?["annotations"]?.object else { return nil }
+        var values: [String: String] = [:]
+        for (name, value) in json["facts"]?.object ?? JSONObject() { values[name] = value.string ?? value.text }
+        var words: [String: String] = [:]
+        for (language, text) in annotations where language != "law" {
+            if let text = text.string { words[language] = ServiceDefinition.filled(text, values) }
+        }
+        return words.isEmpty ? nil : LocalText(words)
     }
 }

@@ -29,10 +29,14 @@ package struct RecordDecision: UseCase {
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
         var record = try CaseRecord.find(id, under: grant, in: transaction)
         guard record.state == .submitted else { throw Refusal(.conflict, "case.not-waiting") }
+        let service = try services.service(of: record)
+        // Between the look and this line another case of hers may have made its row.
+        let ruling = try OutcomeRow(service: service, registers: services.registers).present(ruling, for: record, under: grant, in: transaction)
         record.decision = ruling.json
-        try CaseEvent.append(
-            .decided, to: record, details: ["outcome": .string(ruling.outcome.rawValue)], under: grant, in: transaction)
-        try CaseProgress(service: services.service(of: record), registers: services.registers)
+        var details: JSONObject = ["outcome": .string(ruling.outcome.rawValue)]
+        if let held = ruling.json["held"] { details["held"] = held }
+        try CaseEvent.append(.decided, to: record, details: .object(details), under: grant, in: transaction)
+        try CaseProgress(service: service, registers: services.registers)
             .carryOn(.decided(element: element, outputs: ruling.outputs), &record, under: grant, in: transaction)
         return record.reference
     }

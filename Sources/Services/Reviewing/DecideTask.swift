@@ -19,10 +19,10 @@ package struct DecideTask: UseCase {
     private let services: ServiceCatalogue
 
     package init(_ id: String, outcome: Outcome, reason: String, services: ServiceCatalogue) throws(Refusal) {
-        guard reason.count >= Self.reasonLengthMin else {
+        guard reason.unicodeScalars.count >= Self.reasonLengthMin else {
             throw Refusal(.invalid, "task.reason-too-short", parameters: ["min": String(Self.reasonLengthMin)])
         }
-        guard reason.count <= Self.reasonLengthMax else {
+        guard reason.unicodeScalars.count <= Self.reasonLengthMax else {
             throw Refusal(.tooLarge, "task.reason-too-long", parameters: ["max": String(Self.reasonLengthMax)])
         }
         self.id = id

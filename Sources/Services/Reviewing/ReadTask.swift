@@ -41,9 +41,9 @@ package struct ReadTask: UseCase {
     }
 }
 
-/// One paper of a referred case, as it was supplied.
+/// One paper of a referred case, as it was supplied: an access of its own, which names the paper and nothing else.
 package struct ReadPaper: UseCase {
-    package static let action = Action.reads("case.review")
+    package static let action = Action.reads("paper.read")
     private let task: String
     private let paper: String
 
@@ -59,12 +59,18 @@ package struct ReadPaper: UseCase {
         name: String, type: String, bytes: [UInt8]
     ) {
         let opened = try CaseTask.find(task, in: transaction)
-        let record = try CaseRecord.find(opened.caseID, under: grant, in: transaction)
         guard
             let row = try transaction.first(
-                "SELECT name, type, bytes FROM services_papers WHERE id = $1 AND case_id = $2",
-                [.text(paper), .text(record.id)])
+                """
+                SELECT p.name, p.type, p.bytes, c.person, c.reference FROM services_papers p JOIN services_cases c ON c.id = p.case_id
+                WHERE p.id = $1 AND p.case_id = $2
+                """, [.text(paper), .text(opened.caseID)])
         else { throw Refusal(.notFound, "paper.not-found") }
-        return try (row.text(0), row.text(1), row.blob(2))
+        let person = try row.text(3)
+        let type = try row.text(1)
+        let name = CasePaper.offeredName(try row.text(0), type)
+        grant.note(person: person, register: "paper", record: paper, fields: [name])
+        grant.note(case: try row.text(4), of: person)
+        return try (name, type, row.blob(2))
     }
 }

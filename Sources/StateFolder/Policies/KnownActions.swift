@@ -22,6 +22,7 @@ package enum KnownActions {
         ("home.read-own", .reads),
         ("identity.sign-in", .changes),
         ("log.oversee", .reads),
+        ("paper.read", .reads),
         ("register.import", .changes),
         ("service.dry-run", .reads),
         ("task.decide", .changes),

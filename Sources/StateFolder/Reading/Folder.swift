@@ -15,7 +15,8 @@ struct Folder {
     /// The rules of named time zones, for the folder's expressions.
     let zones: Zones
     /// The state's own zone; UTC where no rules are known.
-    var zone = TimeZoneRules.utc
+    var calendar = StateCalendar(zone: .utc, holidays: [], weekend: [])
+    var zone: TimeZoneRules { calendar.zone }
     /// Whether tables are proved: a version on which cases run already was accepted once, and is not refused by what is found out later.
     var proves = true
     /// In the order of `state.yaml`; the first is the one that others fall back to.

@@ -34,6 +34,20 @@ package enum PersonLink: Hashable, Sendable {
     case none
 }
 
+/// What a register may hold once: of its present rows that the condition fits, no two have the same values in these fields.
+package struct OnceDefinition: Hashable, Sendable {
+    package let fields: [String]
+    /// Field and value that a row has while it counts; empty: every present row counts.
+    package let condition: [Condition]
+
+    package struct Condition: Hashable, Sendable {
+        package let field: String
+        package let value: JSON
+    }
+
+    static let fieldsMax = 4
+}
+
 /// A body's authoritative records.
 package struct RegisterDefinition: Sendable {
     package let id: String
@@ -54,6 +68,8 @@ package struct RegisterDefinition: Sendable {
     package let numbering: Numbering?
     /// The fields that name a row to a reader, such as a person's names.
     package let title: [String]
+    /// What may stand in it once at a time.
+    package let once: OnceDefinition?
 
     package func field(_ name: String) -> FieldDefinition? { fields.first { $0.name == name } }
 
@@ -113,6 +129,7 @@ package struct RegisterDefinition: Sendable {
         if reader.node("title", into: &folder.diagnostics) != nil {
             for (field, item) in reader.texts("title", into: &folder.diagnostics) where folder.check(field, "field", among: known, at: item) { title.append(field) }
         }
+        let once = once(&reader, schema, &folder)
         let expectsRecords = reader.flag("records", default: true, into: &folder.diagnostics)
         let hasRecords = folder.takeIfPresent(base + "records.csv") != nil
         if expectsRecords, !hasRecords {
@@ -123,7 +140,48 @@ package struct RegisterDefinition: Sendable {
         guard let names, let body, let key, let person, let personNode, let schema, let compiled = schema.compiled else { return nil }
         return (RegisterDefinition(
             id: id, names: names, body: body, key: key, person: person, isPublic: isPublic, schema: schema.json, compiled: compiled, fields: fields,
-            hasRecords: hasRecords, numbering: numbering, title: title), personNode)
+            hasRecords: hasRecords, numbering: numbering, title: title, once: once), personNode)
+    }
+
+    /// `once_per: [cedula]`, and `while: {status: active}` where only rows in a certain state count.
+    private static func once(_ reader: inout MappingReader, _ schema: RecordSchema?, _ folder: inout Folder) -> OnceDefinition? {
+        let conditionNode = reader.optionalNode("while")
+        guard let node = reader.optionalNode("once_per") else {
+            if let conditionNode { folder.diagnostics.error("‘while’ belongs to ‘once_per’; write once_per: [field] beside it, or delete it", at: conditionNode) }
+            return nil
+        }
+        let known = schema.map { $0.properties.map { $0.name } }
+        var fields: [String] = []
+        for (field, item) in reader.texts("once_per", into: &folder.diagnostics) where folder.check(field, "field", among: known, at: item) {
+            if fields.contains(field) { folder.diagnostics.error("the field ‘\(field)’ stands twice; keep one", at: item) }
+            if let property = schema?.property(field), !property.isRequired {
+                folder.diagnostics.error("‘\(field)’ must be required by schema.json, for rows without it would all be allowed; add it to ‘required’ there", at: item)
+            }
+            fields.append(field)
+        }
+        if node.items?.isEmpty == true { folder.diagnostics.error("‘once_per’ is empty; name the fields that may stand once, or delete it", at: node) }
+        if fields.count > OnceDefinition.fieldsMax { folder.diagnostics.error("‘once_per’ may name at most \(OnceDefinition.fieldsMax) fields", at: node) }
+        var condition: [OnceDefinition.Condition] = []
+        for (field, value) in conditionNode.flatMap({ folder.named($0, "while") }) ?? [] {
+            guard folder.check(field.text, "field", among: known, at: field.node), let property = schema?.property(field.text) else { continue }
+            guard let json = conditionValue(value, property, &folder) else { continue }
+            condition.append(OnceDefinition.Condition(field: field.text, value: json))
+        }
+        return OnceDefinition(fields: fields, condition: condition.sorted { $0.field < $1.field })
+    }
+
+    private static func conditionValue(_ node: Node, _ property: RecordSchema.Property, _ folder: inout Folder) -> JSON? {
+        let json = node.json
+        switch property.type {
+        case .boolean where json.bool != nil, .integer where json.int != nil: return json
+        case .text where json.string != nil && !property.choices.isEmpty:
+            return folder.check(json.string ?? "", "value of ‘\(property.name)’", among: property.choices, at: node) ? json : nil
+        case .text where json.string != nil, .date where json.string != nil: return json
+        case .decimal where json.number != nil: return json
+        default:
+            folder.diagnostics.error("‘\(property.name)’ is never \(node.kindInWords) by schema.json; write a value that it can have", at: node)
+            return nil
+        }
     }
 
     private static func personLink(_ node: Node, _ known: [String]?, _ folder: inout Folder) -> PersonLink? {

@@ -75,6 +75,11 @@ package struct ServiceDefinition: Sendable {
     package let zones: Zones
     /// The state's own zone, in which a day begins.
     package let zone: TimeZoneRules
+    /// The state's days.
+    package let calendar: StateCalendar
+    /// In how many days an officer, or the applicant, has to answer when the case waits for her.
+    package let answerDays: Int
+    package let answerCount: StateCalendar.Count
     /// The decision that says what the service answers: its output `outcome` is `grant`, `refuse` or `refer`.
     package let decision: String
     package let facts: [FactDefinition]
@@ -105,17 +110,7 @@ package struct ServiceDefinition: Sendable {
     }
 
     /// The text of the files, by which a version is told from another.
-    static func version(_ files: [String: [UInt8]]) -> Digest {
-        var hash = SHA256()
-        for path in files.keys.sorted() {
-            guard let bytes = files[path] else { continue }
-            let name = Array(path.utf8)
-            hash.update(Array("\(name.count) \(bytes.count)\n".utf8))
-            hash.update(name)
-            hash.update(bytes)
-        }
-        return hash.finish()
-    }
+    static func version(_ files: [String: [UInt8]]) -> Digest { StateDefinition.version(of: files) }
 
     /// Texts that every service has.
     static let requiredTexts: Set<String> = [
@@ -128,5 +123,20 @@ package struct ServiceDefinition: Sendable {
     /// model itself speaks one language only.
     static func textsOfDecisions(_ model: DecisionModel) -> Set<String> {
         Set((model.decisions.map { $0.id } + model.knowledge.map { $0.id }).flatMap { ["decision.\($0).name", "decision.\($0).question"] })
+    }
+}
+
+extension StateDefinition {
+    /// The text of files of a folder, by which a version is told from another.
+    package static func version(of files: [String: [UInt8]]) -> Digest {
+        var hash = SHA256()
+        for path in files.keys.sorted() {
+            guard let bytes = files[path] else { continue }
+            let name = Array(path.utf8)
+            hash.update(Array("\(name.count) \(bytes.count)\n".utf8))
+            hash.update(name)
+            hash.update(bytes)
+        }
+        return hash.finish()
     }
 }

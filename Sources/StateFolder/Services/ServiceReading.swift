@@ -20,7 +20,7 @@ extension ServiceDefinition {
         defer { diagnostics = folder.diagnostics }
         folder.proves = false
         folder.languages = state.languages
-        folder.zone = state.zones.rules(state.timeZone) ?? .utc
+        folder.calendar = state.calendar
         folder.bodies = Dictionary(uniqueKeysWithValues: state.bodies.map { ($0.id, Set($0.roles.map { $0.id })) })
         folder.laws = Set(state.laws.map { $0.id })
         folder.purposes = Set(state.purposes.map { $0.id })
@@ -52,6 +52,7 @@ extension ServiceDefinition {
         let decisionNode = reader.node("decision", into: &folder.diagnostics)
         let decision = decisionNode.flatMap { MappingReader.text($0, "decision", into: &folder.diagnostics) }
         let appeal = appeal(&reader, &folder)
+        let (answerDays, answerCount) = answerWithin(&reader, &folder)
         reader.finish(into: &folder.diagnostics)
 
         let model = ServiceDecisions(base + "decision.dmn", facts: facts.map { $0.name }, &folder)
@@ -72,7 +73,7 @@ extension ServiceDefinition {
             id: id, body: body, version: version(made), files: made.keys.sorted(), titles: LocalText(texts.values.compactMapValues { $0["title"] }),
             texts: texts.values, law: law, durationMinutes: minutes, fee: fee, who: who, needs: needs, reads: reads, schema: schema.json, compiled: compiled,
             form: form, process: definition, decisions: decisions, decisionFiles: ([base + "decision.dmn"] + decisions.imports).compactMap { path in made[path].map { (path, $0) } }, proofs: model.proofs, zones: folder.zones,
-            zone: folder.zone, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
+            zone: folder.zone, calendar: folder.calendar, answerDays: answerDays, answerCount: answerCount, decision: decision, facts: facts, register: outcome.register, row: outcome.row,
             document: outcome.document, appeal: appeal, scenarios: scenarios)
     }
 
@@ -237,6 +238,17 @@ extension ServiceDefinition {
         }
         outcome.finish(into: &folder.diagnostics)
         return register.map { Outcome(register: $0, row: row, document: document) }
+    }
+
+    /// `answer_within: {days: 10, count: working}`; ten days of the calendar where it is not said.
+    private static func answerWithin(_ reader: inout MappingReader, _ folder: inout Folder) -> (days: Int, count: StateCalendar.Count) {
+        guard let node = reader.optionalNode("answer_within"), var answer = MappingReader(node, "answer_within", into: &folder.diagnostics) else {
+            return (10, .calendar)
+        }
+        let days = answer.integer("days", in: 1...365, into: &folder.diagnostics)
+        let count = answer.optionalChoice("count", of: StateCalendar.Count.self, into: &folder.diagnostics)
+        answer.finish(into: &folder.diagnostics)
+        return (days ?? 10, count ?? .calendar)
     }
 
     private static func appeal(_ reader: inout MappingReader, _ folder: inout Folder) -> AppealDefinition? {

@@ -22,6 +22,8 @@ package struct StateDefinition: Sendable {
     /// ISO 4217.
     package let currency: String
     package let holidays: [CalendarDate]
+    /// Its days: the zone, the holidays, the weekend.
+    package let calendar: StateCalendar
     package let mode: Mode
     /// `#RRGGBB`, both at least 6.5:1 on white.
     package let colours: (a: String, b: String)
@@ -59,7 +61,8 @@ package struct StateDefinition: Sendable {
         defer { diagnostics = folder.diagnostics }
         guard let head = StateHead(&folder) else { return nil }
         folder.languages = head.languages
-        folder.zone = zones.rules(head.timeZone) ?? .utc
+        let calendar = StateCalendar(zone: zones.rules(head.timeZone) ?? .utc, holidays: head.holidays, weekend: head.weekend)
+        folder.calendar = calendar
         let bodies = BodyDefinition.readAll(&folder, mode: head.mode)
         var policies = Policies(&folder)
         let registers = RegisterDefinition.readAll(&folder)
@@ -69,7 +72,7 @@ package struct StateDefinition: Sendable {
         folder.reportUnused()
         guard !folder.diagnostics.hasErrors else { return nil }
         return StateDefinition(
-            code: head.code, names: head.names, languages: head.languages, timeZone: head.timeZone, currency: head.currency, holidays: head.holidays,
+            code: head.code, names: head.names, languages: head.languages, timeZone: head.timeZone, currency: head.currency, holidays: head.holidays, calendar: calendar,
             mode: head.mode, colours: head.colours, emblem: head.emblem, demoPeople: head.demoPeople, bodies: bodies, purposes: policies.purposes, laws: policies.laws,
             policies: policies.rules, registers: registers, documents: documents, services: services, zones: zones)
     }
@@ -112,6 +115,7 @@ struct StateHead {
     let timeZone: String
     let currency: String
     let holidays: [CalendarDate]
+    let weekend: Set<Int>
     let mode: StateDefinition.Mode
     let colours: (a: String, b: String)
     let emblem: String
@@ -154,6 +158,7 @@ struct StateHead {
         currency = Self.word("currency", of: &reader, &folder, "three capital letters (ISO 4217), such as PAB") { $0.count == 3 && $0.allSatisfy { $0 >= 0x41 && $0 <= 0x5A } }
         mode = reader.choice("mode", of: StateDefinition.Mode.self, into: &folder.diagnostics) ?? .demo
         holidays = Self.holidays(&reader, &folder)
+        weekend = Self.weekend(&reader, &folder)
         colours = Self.colours(&reader, &folder)
         emblem = Self.emblem(&reader, &folder)
         demoPeople = DemoPerson.readAll(&reader, mode: mode, &folder)
@@ -178,6 +183,20 @@ struct StateHead {
             if holidays.contains(date) { folder.diagnostics.error("the holiday \(text) stands twice; keep one", at: item) } else { holidays.append(date) }
         }
         return holidays.sorted()
+    }
+
+    /// The days of each week on which no time limit ends; none where the folder does not say so.
+    private static func weekend(_ reader: inout MappingReader, _ folder: inout Folder) -> Set<Int> {
+        var days: Set<Int> = []
+        guard reader.optionalNode("weekend") != nil else { return days }
+        for (text, item) in reader.texts("weekend", into: &folder.diagnostics) {
+            guard folder.check(text, "day", among: Weekday.allCases.map(\.rawValue), at: item), let day = Weekday(rawValue: text) else { continue }
+            if !days.insert(day.number).inserted { folder.diagnostics.error("the day ‘\(text)’ stands twice; keep one", at: item) }
+        }
+        if days.count == Weekday.allCases.count, let node = reader.optionalNode("weekend") {
+            folder.diagnostics.error("a week without a day of work has no time limits; take a day out", at: node)
+        }
+        return days
     }
 
     private static func colours(_ reader: inout MappingReader, _ folder: inout Folder) -> (a: String, b: String) {

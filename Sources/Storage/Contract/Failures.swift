@@ -1,7 +1,7 @@
 package import Kernel
 
 /// The store did not take the work, and nothing of it was done: it may safely be sent again.
-package struct StorageUnavailable: Error, Hashable, Sendable {
+package struct StorageUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
         /// The queue is full.
         case busy
@@ -17,6 +17,15 @@ package struct StorageUnavailable: Error, Hashable, Sendable {
 
     package init(_ reason: Reason) { self.reason = reason }
 
+    package var description: String {
+        switch reason {
+        case .busy: "the store is busy: too much waits for it; try again"
+        case .waitedTooLong: "the store is busy: the work waited too long and was not begun; try again"
+        case .readOnly(let text): "the store only reads for now: \(text)"
+        case .closed: "the store is closed"
+        }
+    }
+
     /// What may be told outside.
     package var refusal: Refusal {
         switch reason {
@@ -29,8 +38,10 @@ package struct StorageUnavailable: Error, Hashable, Sendable {
 }
 
 /// A COMMIT failed: whether the work reached the disk is unknown. Only an idempotency key can settle it. // Storage-3
-package struct OutcomeUnknown: Error, Hashable, Sendable {
+package struct OutcomeUnknown: Error, Hashable, Sendable, CustomStringConvertible {
     package let detail: String
+
+    package var description: String { "whether the work was kept is unknown: \(detail)" }
 
     /// What may be told outside.
     package var refusal: Refusal { Refusal(.unavailable, "storage.outcome-unknown") }
@@ -38,20 +49,33 @@ package struct OutcomeUnknown: Error, Hashable, Sendable {
 
 /// The database ended the whole transaction by itself while this work ran; nothing of the work remains. No use case
 /// catches it: whoever does is failed all the same. // Storage-2
-package struct TransactionLost: Error, Hashable, Sendable {
+package struct TransactionLost: Error, Hashable, Sendable, CustomStringConvertible {
     package let detail: String
+
+    package var description: String { "nothing of the work was kept: \(detail)" }
 
     /// What may be told outside.
     package var refusal: Refusal { Refusal(.unavailable, "storage.transaction-lost") }
 }
 
 /// A lent transaction was used after its end or from another thread. A fault in the program.
-package struct TransactionEnded: Error, Hashable, Sendable {}
+package struct TransactionEnded: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String { "a transaction was used after its end or from another thread" }
+}
+
+/// A use case held the writer longer than `StorageLimits.holdMillisecondsMax`; nothing of it remains.
+package struct HeldTooLong: Error, Hashable, Sendable, CustomStringConvertible {
+    package let limitMilliseconds: Int
+
+    package var description: String { "the use case held the writer longer than \(limitMilliseconds) ms and was ended" }
+}
 
 /// A statement failed and the transaction still stands.
 ///
 /// **Shape** the message is the database's own; it names tables and columns, never values.
-package struct StatementFailure: Error, Hashable, Sendable {
+package struct StatementFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String { "\(message) (code \(code)): \(sql)" }
+
     package enum Kind: Hashable, Sendable { case unique, foreignKey, notNull, check, full, other }
 
     package let kind: Kind
@@ -62,9 +86,11 @@ package struct StatementFailure: Error, Hashable, Sendable {
 }
 
 /// A statement that the store does not run; the text says what to write instead.
-package struct StatementForbidden: Error, Hashable, Sendable {
+package struct StatementForbidden: Error, Hashable, Sendable, CustomStringConvertible {
     package let sql: String
     package let reason: String
+
+    package var description: String { "\(reason): \(sql)" }
 }
 
 /// The store cannot start; the text says why and what to do.
@@ -84,6 +110,8 @@ package struct StoreRefusesToStart: Error, Hashable, Sendable, CustomStringConve
         case faultyMigration(String)
         /// The file cannot be opened or is not such a database.
         case cannotOpen(String)
+        /// There is no database, and what an earlier one left lies there.
+        case leavings([String])
     }
 
     package let folder: String
@@ -103,6 +131,9 @@ package struct StoreRefusesToStart: Error, Hashable, Sendable, CustomStringConve
             "\(folder): migration \(id) stands before one that has already run: add new ones at the end of their room"
         case .faultyMigration(let text): "\(folder): \(text)"
         case .cannotOpen(let text): "\(folder) cannot be opened: \(text)"
+        case .leavings(let names):
+            "\(folder) holds no state.db, but what an earlier one left (\(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : "")): "
+                + "restore the whole folder from its backup, or name an empty one to begin a new state"
         }
     }
 }

@@ -14,4 +14,12 @@ package struct StorageFigures: Hashable, Sendable {
     package var synchronous = SQLValue.null
     /// Use cases waiting now.
     package var waiting = 0
+    /// Use cases that held the writer longer than `StorageLimits.holdMillisecondsTold`.
+    package var heldLong = 0
+    /// The longest that one held it, in milliseconds.
+    package var heldMillisecondsLongest = 0
+    /// Bytes that the folder's file system has left; nil where it does not say.
+    package var freeBytes: Int?
+    /// Whether the data folder is at its path.
+    package var isFolderInPlace = true
 }

@@ -12,6 +12,14 @@ package protocol Store: Sendable {
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T
 
+    /// Like `write`, without a savepoint of its own: for a body that answers its own faults and throws only when the store fails it.
+    ///
+    /// **Shape** where it throws all the same, its whole batch is undone and the others, none acknowledged, run again one by one, as
+    /// after a lost transaction. A savepoint copies aside each page that its work is the first to change, which costs an access
+    /// more than its entry.
+    @discardableResult
+    func writeTogether<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T
+
     /// Like `write`, for upkeep that is nobody's data: statements may touch the task's own tables only.
     @discardableResult
     func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
@@ -43,16 +51,25 @@ package enum Housekeeping: String, CaseIterable, Sendable {
     case sessions
     case idempotency
     case versions
+    /// What the store remembers of how it was opened and closed: its head's place, its origin.
+    case marks
+    /// The numbers that registers have given.
+    case series
 
     /// The tables that this upkeep may touch. `.migrations` makes and alters tables and is not held to a list.
     package var tables: [String] {
         switch self {
         case .migrations: ["storage_migrations", "storage_tables"]
-        case .sequencer: ["audit_entries", "audit_lines", "audit_tiles", "audit_checkpoints", "audit_tree"]
-        case .errands: ["gate_errands"]
-        case .sessions: ["identity_sessions"]
+        case .sequencer: ["audit_entries", "audit_lines", "audit_tiles", "audit_checkpoints", "audit_tree", "audit_signings"]
+        // What these do to rows that the log seals, the house journal says.
+        case .errands: ["gate_errands"] + Self.journal
+        case .sessions: ["identity_sessions"] + Self.journal
         case .idempotency: ["gate_idempotency"]
-        case .versions: ["services_versions"]
+        case .versions: ["services_versions"] + Self.journal
+        case .marks: ["storage_marks"]
+        case .series: ["registry_series"] + Self.journal
         }
     }
+
+    private static let journal = ["audit_entries", "audit_lines", "audit_written"]
 }

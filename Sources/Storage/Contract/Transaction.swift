@@ -26,6 +26,12 @@ package struct Transaction: ~Copyable {
         try session.execute(sql, values)
     }
 
+    /// Inserts one row into a table with a serial key and returns the key, as `RETURNING` it would. SQLite makes a table of its own
+    /// for what a statement returns, which costs as much as the insert.
+    package borrowing func insert(_ sql: String, _ values: [SQLValue] = []) throws -> Int64 {
+        try session.insert(sql, values)
+    }
+
     /// Runs one statement for many rows of parameters, which looks the plan up once, and returns the number of changed rows.
     @discardableResult
     package borrowing func executeEach(_ sql: String, _ rows: some Sequence<[SQLValue]>) throws -> Int {
@@ -40,6 +46,45 @@ package struct Transaction: ~Copyable {
     package borrowing func each(_ sql: String, _ values: [SQLValue] = [], _ body: (Row) throws -> Void) throws {
         try session.each(sql, values, body)
     }
+
+    /// The rows that were inserted, changed or deleted since the transaction was lent and not undone again. The store notes them by
+    /// itself, whoever wrote the statement. (Rows of clustered tables are not noted.)
+    package borrowing func changedRows() -> [ChangedRows] { session.changedRows() }
+
+    /// Hands the canonical bytes of a table's rows to `body`: their key and their other columns with their names, nulls left out.
+    ///
+    /// **Shape** `places` are row numbers as ``changedRows()`` gives them; without them all rows, in the order of their keys.
+    package borrowing func eachEncoded(
+        of table: String, key: [String], columns: [String], places: ClosedRange<Int64>? = nil,
+        _ body: (_ key: [UInt8], _ row: [UInt8]) throws -> Void
+    ) throws {
+        let names = (key + columns).joined(separator: ", ")
+        if let places {
+            let sql = "SELECT \(names) FROM \(table) WHERE rowid >= $1 AND rowid <= $2 ORDER BY rowid"
+            try session.eachEncoded(sql, [.integer(places.lowerBound), .integer(places.upperBound)], keyColumns: key.count, body)
+        } else {
+            let sql = "SELECT \(names) FROM \(table) ORDER BY \(key.joined(separator: ", "))"
+            try session.eachEncoded(sql, [], keyColumns: key.count, body)
+        }
+    }
+
+    /// Hands the canonical bytes of the row of a key to `body`, where there is one.
+    package borrowing func encoded(
+        of table: String, key: [String], columns: [String], at values: [SQLValue], _ body: (_ key: [UInt8], _ row: [UInt8]) throws -> Void
+    ) throws {
+        let condition = key.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: " AND ")
+        try session.eachEncoded(
+            "SELECT \((key + columns).joined(separator: ", ")) FROM \(table) WHERE \(condition)", values, keyColumns: key.count, body)
+    }
+
+    /// The names of all tables, the store's own too.
+    package borrowing func tables() throws -> [String] {
+        try session.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", []).map { try $0.text(0) }
+            .filter { !$0.hasPrefix("sqlite") }
+    }
+
+    /// The names of a table's columns.
+    package borrowing func columns(of table: String) throws -> [String] { try session.columns(of: table) }
 
     /// Runs `body` in a savepoint. A `Refusal` undoes its work and is handed back; any other error undoes it too and
     /// passes on.

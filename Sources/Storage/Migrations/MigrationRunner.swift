@@ -2,11 +2,11 @@ internal import Kernel
 
 /// Brings a database to the state that a list of migrations describes, in one transaction: all of it or nothing.
 enum MigrationRunner {
-    /// Runs what is due.
+    /// Runs what is due; tells whether nothing had run before.
     ///
     /// **Throws** `StoreRefusesToStart` where the database is newer than the list, where a migration that ran reads
     /// differently now or stands in another order, and where one fails.
-    static func run(_ migrations: [Migration], at now: Instant, folder: String, on connection: SQLiteConnection) throws {
+    static func run(_ migrations: [Migration], at now: Instant, folder: String, on connection: SQLiteConnection) throws -> Bool {
         func refuse(_ reason: StoreRefusesToStart.Reason) -> StoreRefusesToStart {
             StoreRefusesToStart(folder: folder, reason: reason)
         }
@@ -46,6 +46,7 @@ enum MigrationRunner {
             }
             // A crash before this line leaves the old schema whole, after it the new one.
             try connection.run("COMMIT")
+            return recorded.isEmpty
         } catch {
             if connection.isInTransaction { try? connection.run("ROLLBACK") }
             if let refusal = error as? StoreRefusesToStart { throw refusal }

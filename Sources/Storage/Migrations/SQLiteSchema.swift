@@ -11,6 +11,7 @@ enum SQLiteSchema {
         is_public INTEGER NOT NULL) STRICT
         """,
         "CREATE TABLE IF NOT EXISTS storage_heartbeat (id INTEGER NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS storage_marks (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT",
     ]
 
     /// Applies one step.

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GRDBSQLite
 internal import Synchronization
 
@@ -12,14 +11,12 @@ final class ReaderPool: Sendable {
 
     private let line: WaitingLine<Work>
     private let publicTables: Mutex<Set<String>>
-    private let running: DispatchGroup
     private let rowsMax: Int
 
     /// Opens the connections; the writer has made the database by then.
-    init(path: String, folder: String, publicTables: Set<String>, limits: StorageLimits) throws {
+    init(path: String, folder: String, publicTables: Set<String>, limits: StorageLimits, running: RunningThreads) throws {
         self.line = WaitingLine(lengthMax: limits.readerQueueMax)
         self.publicTables = Mutex(publicTables)
-        self.running = DispatchGroup()
         self.rowsMax = limits.publicRowsMax
         var connections: [SQLiteConnection] = []
         for _ in 0..<max(1, limits.readers) {
@@ -28,14 +25,19 @@ final class ReaderPool: Sendable {
         for connection in connections {
             // The connection belongs to the thread from here on.
             nonisolated(unsafe) let connection = connection
-            running.enter()
-            let thread = Thread { [self] in
-                Thread.current.name = "dovira-reader"
-                serve(connection)
-                connection.close()
-                running.leave()
+            running.began()
+            do {
+                try StoreThread.start("dovira-reader", folder: folder) { [self] in
+                    serve(connection)
+                    connection.close()
+                    running.ended()
+                }
+            } catch {
+                // Those that have begun end with the line.
+                running.ended()
+                line.close()
+                throw error
             }
-            thread.start()
         }
     }
 
@@ -52,14 +54,8 @@ final class ReaderPool: Sendable {
         }
     }
 
-    /// Refuses new work and lets the threads end after what was accepted.
+    /// Refuses new work; the threads answer what is waiting, close their connections and end.
     func stop() { line.close() }
-
-    /// Answers what is waiting, refuses the rest and closes the connections.
-    func close() {
-        line.close()
-        running.wait()
-    }
 
     private func serve(_ connection: SQLiteConnection) {
         while let work = line.take(upTo: 1) {

@@ -5,7 +5,8 @@ internal import GRDBSQLite
 /// One connection, used by one thread at a time. GRDB opens and closes it; statements are stepped here, without a row's
 /// detour.
 final class SQLiteConnection {
-    enum Use { case writer, reader }
+    /// `scratch` is a file of one process that needs not outlive it.
+    enum Use { case writer, reader, scratch }
 
     let handle: OpaquePointer
     /// What `PRAGMA synchronous` read back on a writer.
@@ -22,6 +23,11 @@ final class SQLiteConnection {
     var changesSchema = false
     /// What the authorizer saw while a statement was prepared.
     var touched: Set<String> = []
+    /// The rows that statements inserted, changed or deleted, in their order, while `notesChanges` is set.
+    var changes: [RowChange] = []
+    var notesChanges = false
+    /// Table names that `changes` point to; there are a few dozen.
+    private(set) var changedTables: [String] = []
 
     /// Prepared statements kept at most; past it all are dropped, since something then writes values into its SQL.
     static let statementsMax = 1_000
@@ -41,9 +47,9 @@ final class SQLiteConnection {
         configuration.acceptsDoubleQuotedStringLiterals = false
         configuration.foreignKeysEnabled = true
         do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
+            queue = try Self.queue(path, configuration, use)
         } catch {
-            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
+            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen(Self.words(error)))
         }
         handle = queue.unsafeReentrantWrite { $0.sqliteConnection! }
         // GRDB's hooks and its authorizer expect every statement to pass through GRDB.
@@ -68,6 +74,10 @@ final class SQLiteConnection {
                 try pragma("query_only = 1")
                 try pragma("cache_size = -\(Self.readerCacheKilobytes)")
             // The file is open for reading only: this connection makes no checkpoint, not even when it closes. // Storage-4
+            case .scratch:
+                try pragma("journal_mode = OFF")
+                try pragma("synchronous = OFF")
+                try pragma("cache_size = -\(Self.sortingKilobytes)")
             }
             try pragma("temp_store = MEMORY")
             try pragma("trusted_schema = OFF")
@@ -85,7 +95,31 @@ final class SQLiteConnection {
         }
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_set_authorizer(handle, Self.note, context)
-        if use == .writer { sqlite3_wal_hook(handle, Self.count, context) }
+        if use == .writer {
+            sqlite3_wal_hook(handle, Self.count, context)
+            sqlite3_update_hook(handle, Self.noteChange, context)
+        }
+    }
+
+    /// Opens the file; for reading also where nothing can be written beside it (a read-only mount, a full disk), if it was closed in order.
+    private static func queue(_ path: String, _ configuration: Configuration, _ use: Use) throws -> DatabaseQueue {
+        do { return try DatabaseQueue(path: path, configuration: configuration) } catch {
+            var status = stat()
+            guard use == .reader, stat(path + "-wal", &status) != 0 || status.st_size == 0,
+                let whole = realpath(path, nil).map({ pointer -> String in
+                    defer { free(pointer) }
+                    return String(cString: pointer)
+                }),
+                let escaped = whole.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+            else { throw error }
+            // Whoever could change it would have made the log that is not there.
+            return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+        }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        guard let failure = error as? DatabaseError else { return "\(error)" }
+        return "\(failure.message ?? "the database gives no reason") (code \(failure.extendedResultCode.rawValue))"
     }
 
     deinit { close() }
@@ -99,6 +133,7 @@ final class SQLiteConnection {
         ownStatements = [:]
         sqlite3_set_authorizer(handle, nil, nil)
         sqlite3_wal_hook(handle, nil, nil)
+        sqlite3_update_hook(handle, nil, nil)
         try? queue.close()
     }
 
@@ -255,6 +290,33 @@ final class SQLiteConnection {
             return SQLITE_OK
         }
 
+    /// Notes a changed row. (Tables that are laid out by their key have no such rows; the log's lines are one.)
+    private static let noteChange:
+        @convention(c) (UnsafeMutableRawPointer?, CInt, UnsafePointer<CChar>?, UnsafePointer<CChar>?, sqlite3_int64) -> Void = {
+            context, action, _, table, place in
+            let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
+            guard connection.notesChanges, let table else { return }
+            let kind: RowChange.Kind =
+                switch action {
+                case SQLITE_INSERT: .inserted
+                case SQLITE_DELETE: .deleted
+                default: .changed
+                }
+            connection.changes.append(RowChange(table: connection.number(ofTable: table), place: place, kind: kind))
+        }
+
+    /// The table's place in `changedTables`.
+    private func number(ofTable name: UnsafePointer<CChar>) -> Int {
+        // The last one first: a bulk load changes thousands of rows of one table.
+        if let last = changes.last?.table, changedTables[last].utf8.elementsEqual(UnsafeBufferPointer(start: name, count: strlen(name)).lazy.map { UInt8(bitPattern: $0) }) {
+            return last
+        }
+        let text = String(cString: name)
+        if let known = changedTables.firstIndex(of: text) { return known }
+        changedTables.append(text)
+        return changedTables.count - 1
+    }
+
     /// Notes the tables of a statement that is being prepared, and refuses what would reach past the lent transaction.
     private static let note:
         @convention(c) (
@@ -276,6 +338,16 @@ final class SQLiteConnection {
                 return SQLITE_OK
             }
         }
+}
+
+/// One row that a statement changed.
+struct RowChange {
+    enum Kind { case inserted, changed, deleted }
+    /// In the connection's list of table names.
+    let table: Int
+    /// The row's number in its table.
+    let place: Int64
+    let kind: Kind
 }
 
 /// What the store asks of a connection before it promises anything.

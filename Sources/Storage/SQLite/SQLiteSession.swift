@@ -17,15 +17,32 @@ final class SQLiteSession {
     private(set) var loss: TransactionLost?
     /// Whether the loss came from the disk itself and not from its being full.
     private(set) var isDiskFailing = false
+    /// Whether a statement met bytes in the file that cannot be right.
+    private(set) var isDamaged = false
+    /// After this no statement begins; it moves once, so that what was refused can still be put on record.
+    private var deadline: ContinuousClock.Instant?
+    private let holdMillisecondsMax: Int?
+    private static let recordingGrace = Duration.seconds(1)
     /// Called when a table was made or declared public.
     private let schemaDidChange: () -> Void
+    /// For each open savepoint, how many changes came before it.
+    private var savepointMarks: [Int] = []
 
-    init(connection: SQLiteConnection, task: Housekeeping?, schemaDidChange: @escaping () -> Void) {
+    init(connection: SQLiteConnection, task: Housekeeping?, holdMillisecondsMax: Int? = nil, schemaDidChange: @escaping () -> Void) {
         self.connection = connection
         self.allowedTables = task.flatMap { $0 == .migrations ? nil : Set($0.tables) }
         self.mayMigrate = task == .migrations
+        self.holdMillisecondsMax = holdMillisecondsMax
+        // Making an index over all rows of a register takes what it takes.
+        self.deadline = task == .migrations ? nil : holdMillisecondsMax.map { .now + .milliseconds($0) }
         self.schemaDidChange = schemaDidChange
+        connection.changes.removeAll(keepingCapacity: connection.changes.count < Self.changesKept)
+        // What migrations write (a new column of a million rows) is nobody's deed.
+        connection.notesChanges = task != .migrations
     }
+
+    /// Room for changes that is kept from one use case to the next.
+    private static let changesKept = 16_384
 
     /// From here on the lent transaction throws.
     func finish() { isEnded = true }
@@ -35,6 +52,7 @@ final class SQLiteSession {
     /// Throws unless the transaction still stands, then finds the statement and marks it as being stepped.
     func begin(_ sql: String) throws -> SQLiteStatement {
         try check()
+        try checkTime()
         let statement = try connection.statement(sql)
         if let allowedTables, !statement.tables.isSubset(of: allowedTables) {
             let foreign = statement.tables.subtracting(allowedTables).sorted().joined(separator: ", ")
@@ -63,6 +81,7 @@ final class SQLiteSession {
     /// Binds, steps to the end and returns the number of changed rows.
     func run(_ statement: SQLiteStatement, _ values: [SQLValue]) throws -> Int {
         try check()
+        try checkTime()
         try statement.bind(values)
         var code = sqlite3_step(statement.handle)
         while code == SQLITE_ROW { code = sqlite3_step(statement.handle) }
@@ -76,6 +95,14 @@ final class SQLiteSession {
         let statement = try begin(sql)
         defer { end(statement) }
         return try run(statement, values)
+    }
+
+    /// The key of the row that was inserted.
+    func insert(_ sql: String, _ values: [SQLValue]) throws -> Int64 {
+        guard try execute(sql, values) == 1 else {
+            throw StatementForbidden(sql: sql, reason: "insert adds one row, and this added none or several")
+        }
+        return sqlite3_last_insert_rowid(connection.handle)
     }
 
     func query(_ sql: String, _ values: [SQLValue]) throws -> [Row] {
@@ -104,6 +131,7 @@ final class SQLiteSession {
             case SQLITE_ROW:
                 try body(statement.row())
                 try check()
+                try checkTime()
             case SQLITE_DONE: return
             case let code: throw failure(code, statement)
             }
@@ -113,12 +141,20 @@ final class SQLiteSession {
     // MARK: Savepoints
 
     // All have one name: SQLite means the innermost.
-    func openSavepoint() throws { try step(connection.own("SAVEPOINT dovira")) }
-    func releaseSavepoint() throws { try step(connection.own("RELEASE dovira")) }
+    func openSavepoint() throws {
+        try step(connection.own("SAVEPOINT dovira"))
+        savepointMarks.append(connection.changes.count)
+    }
+
+    func releaseSavepoint() throws {
+        try step(connection.own("RELEASE dovira"))
+        _ = savepointMarks.popLast()
+    }
 
     /// Undoes the work since the savepoint and removes it.
     func undoSavepoint() throws {
         try step(connection.own("ROLLBACK TO dovira"))
+        if let mark = savepointMarks.last { connection.changes.removeLast(max(0, connection.changes.count - mark)) }
         try releaseSavepoint()
     }
 
@@ -127,6 +163,53 @@ final class SQLiteSession {
         let code = sqlite3_step(statement.handle)
         guard code == SQLITE_DONE else { throw failure(code, statement) }
         sqlite3_reset(statement.handle)
+    }
+
+    // MARK: Changed rows, and rows as bytes
+
+    /// What was changed since the transaction was lent and not undone, each row once: tables in the order of their first change, rows in
+    /// the order of their numbers.
+    func changedRows() -> [ChangedRows] {
+        var tables: [Int] = []
+        var rows: [Int: [Int64: RowChange.Kind]] = [:]
+        for change in connection.changes {
+            if rows[change.table] == nil { tables.append(change.table) }
+            let before = rows[change.table]?[change.place]
+            // Inserted and then changed is inserted still.
+            rows[change.table, default: [:]][change.place] = before == .inserted && change.kind == .changed ? .inserted : change.kind
+        }
+        return tables.map { table in
+            let all = (rows[table] ?? [:]).sorted { $0.key < $1.key }
+            return ChangedRows(
+                table: connection.changedTables[table], places: all.filter { $0.value != .deleted }.map(\.key),
+                deleted: all.count { $0.value == .deleted }, areNew: all.allSatisfy { $0.value == .inserted })
+        }
+    }
+
+    /// Hands the canonical bytes of rows to `body`.
+    func eachEncoded(_ sql: String, _ values: [SQLValue], keyColumns: Int, _ body: (_ key: [UInt8], _ row: [UInt8]) throws -> Void) throws {
+        let statement = try begin(sql)
+        defer { end(statement) }
+        try statement.bind(values)
+        let names = statement.columns.names.map { Array($0.utf8) }
+        while true {
+            switch sqlite3_step(statement.handle) {
+            case SQLITE_ROW:
+                let (key, row) = statement.encodedRow(names, keyColumns: keyColumns)
+                try body(key, row)
+                try check()
+            case SQLITE_DONE: return
+            case let code: throw failure(code, statement)
+            }
+        }
+    }
+
+    /// The names of a table's columns.
+    func columns(of table: String) throws -> [String] {
+        guard SQLiteSchema.isName(table) else { throw StatementForbidden(sql: table, reason: "it is no table's name") }
+        let statement = try begin("SELECT * FROM \(table)")
+        defer { end(statement) }
+        return statement.columns.names
     }
 
     // MARK: Schema
@@ -151,6 +234,13 @@ final class SQLiteSession {
         if !connection.isInTransaction { throw lose("the database ended the transaction") }
     }
 
+    /// Holds a use case to its time at the writer, between statements: an interrupt would end the whole batch. // Storage-4
+    private func checkTime() throws {
+        guard let end = deadline, let limit = holdMillisecondsMax, ContinuousClock.now > end else { return }
+        deadline = .now + Self.recordingGrace
+        throw HeldTooLong(limitMilliseconds: limit)
+    }
+
     private func lose(_ detail: String) -> TransactionLost {
         let loss = TransactionLost(detail: detail)
         self.loss = loss
@@ -160,6 +250,7 @@ final class SQLiteSession {
     private func failure(_ code: Int32, _ statement: SQLiteStatement) -> any Error {
         let failure = connection.failure(code, statement.sql)
         sqlite3_reset(statement.handle)
+        if code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB { isDamaged = true }
         // Only after the reset has SQLite ended what it ends by itself.
         if !connection.isInTransaction {
             isDiskFailing = code & 0xFF == SQLITE_IOERR

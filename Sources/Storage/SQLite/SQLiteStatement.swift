@@ -72,14 +72,55 @@ final class SQLiteStatement {
             (0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) })
     }
 
-    func finalize() { sqlite3_finalize(handle) }
+    func finalize() {
+        sqlite3_finalize(handle)
+        bound.deallocate()
+        bound = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
+
+    /// Where the short texts and bytes of one run lie, so that SQLite need not copy each into memory of its own: it looks at them
+    /// until the next binding, and a statement is bound anew, whole, before each run.
+    private var bound = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    /// Longer ones are copied by SQLite and let go with its copy.
+    private static let boundMax = 4_096
+
+    /// Makes room for what will be bound. Nothing bound earlier is looked at any more.
+    private func makeRoom(for values: [SQLValue]) {
+        var needed = 0
+        for value in values {
+            let count: Int
+            switch value {
+            case .text(let text): count = text.utf8.count
+            case .blob(let bytes): count = bytes.count
+            case .null, .integer: continue
+            }
+            if count <= Self.boundMax { needed += count }
+        }
+        guard needed > bound.count else { return }
+        sqlite3_clear_bindings(handle)
+        bound.deallocate()
+        bound = .allocate(byteCount: max(needed, 256), alignment: 1)
+    }
+
+    /// Copies bytes to the end of what is bound already.
+    @inline(__always)
+    private func keep(_ bytes: UnsafeRawBufferPointer, at end: inout Int) -> UnsafeRawPointer? {
+        guard let start = bytes.baseAddress, bytes.count <= Self.boundMax, let room = bound.baseAddress else { return nil }
+        let place = room + end
+        place.copyMemory(from: start, byteCount: bytes.count)
+        end += bytes.count
+        return UnsafeRawPointer(place)
+    }
 
     /// Binds every parameter; the values' number must be right.
     func bind(_ values: [SQLValue]) throws {
         guard values.count == parameterCount else {
             throw StatementForbidden(sql: sql, reason: "it takes \(parameterCount) values and got \(values.count)")
         }
-        for (place, source) in order.enumerated() {
+        makeRoom(for: values)
+        var end = 0
+        for place in order.indices {
+            let source = order[place]
             let index = Int32(truncatingIfNeeded: place + 1)
             let code: Int32
             switch values[source] {
@@ -88,16 +129,20 @@ final class SQLiteStatement {
             case .text(var value):
                 // An empty string may have no address, and SQLite would take that for null.
                 code = value.withUTF8 { bytes in
-                    bytes.withMemoryRebound(to: CChar.self) {
-                        sqlite3_bind_text(handle, index, $0.baseAddress ?? Self.empty, Int32($0.count), Self.transient)
-                    }
+                    let kept = keep(UnsafeRawBufferPointer(bytes), at: &end)
+                    let start = kept ?? UnsafeRawPointer(bytes.baseAddress)
+                    return sqlite3_bind_text(
+                        handle, index, start?.assumingMemoryBound(to: CChar.self) ?? Self.empty, Int32(bytes.count),
+                        kept == nil ? Self.transient : nil)
                 }
             case .blob(let value):
                 code =
                     value.isEmpty
                     ? sqlite3_bind_zeroblob(handle, index, 0)
-                    : value.withUnsafeBytes {
-                        sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.transient)
+                    : value.withUnsafeBytes { bytes in
+                        let kept = keep(bytes, at: &end)
+                        return sqlite3_bind_blob(
+                            handle, index, kept ?? bytes.baseAddress, Int32(bytes.count), kept == nil ? Self.transient : nil)
                     }
             }
             guard code == SQLITE_OK else {
@@ -116,6 +161,41 @@ final class SQLiteStatement {
             }, columns: columns)
     }
 
+    /// The current row as bytes: the first columns as its key, the others with their names, save those that are null.
+    ///
+    /// **Shape** a value is a byte for its kind (0 null, 1 integer, 2 text, 3 bytes), then 8 bytes of the integer with its sign bit turned, so
+    /// that bytes sort as numbers do, or 4 bytes of length and the content; big-endian. A name is a byte of length and its UTF-8.
+    func encodedRow(_ names: [[UInt8]], keyColumns: Int) -> (key: [UInt8], row: [UInt8]) {
+        var key: [UInt8] = []
+        key.reserveCapacity(40)
+        var row: [UInt8] = []
+        row.reserveCapacity(1_024)
+        for (column, name) in names.enumerated() {
+            let place = Int32(truncatingIfNeeded: column)
+            if column < keyColumns {
+                encode(place, to: &key)
+            } else if sqlite3_column_type(handle, place) != SQLITE_NULL {
+                row.append(UInt8(truncatingIfNeeded: name.count))
+                row.append(contentsOf: name)
+                encode(place, to: &row)
+            }
+        }
+        return (key, row)
+    }
+
+    private func encode(_ column: Int32, to bytes: inout [UInt8]) {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_NULL: RowBytes.appendNull(to: &bytes)
+        case SQLITE_INTEGER: RowBytes.append(sqlite3_column_int64(handle, column), to: &bytes)
+        case SQLITE_BLOB:
+            let start = sqlite3_column_blob(handle, column)
+            RowBytes.append(.bytes, UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), to: &bytes)
+        default:
+            let start = sqlite3_column_text(handle, column)
+            RowBytes.append(.text, UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), to: &bytes)
+        }
+    }
+
     private func value(_ column: Int32) -> SQLValue {
         switch sqlite3_column_type(handle, column) {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, column))
@@ -124,12 +204,10 @@ final class SQLiteStatement {
             let start = sqlite3_column_blob(handle, column)
             return .blob([UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))))
         default:
-            // A float can come out of an expression only; its text loses nothing that a store promises.
-            guard let start = sqlite3_column_text(handle, column) else { return .null }
-            return .text(
-                String(
-                    decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))),
-                    as: UTF8.self))
+            // The bytes as they lie there: asked for a text, SQLite would copy each to put a zero behind it. A float can come out of
+            // an expression only and is handed over as its text, which loses nothing that a store promises.
+            let start = sqlite3_column_blob(handle, column)
+            return .text(String(decoding: UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self))
         }
     }
 

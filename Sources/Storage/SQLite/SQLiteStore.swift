@@ -12,10 +12,18 @@ package import Kernel
 ///   its log, opens anew, or stays read-only and tries again.
 /// - *Storage-4* No deferred constraint, no `ON CONFLICT ROLLBACK`, no interrupt. The writer's connection alone writes
 ///   and makes checkpoints.
-/// - *Storage-5* One process per folder, by a lock file.
+/// - *Storage-5* One process per folder, by a lock on the folder itself.
+/// - *Storage-6* Nothing is acknowledged that cannot be found again: a folder, database or log that was moved or removed while it was in use
+///   makes the store read-only at once, and an empty state is never begun beside what an earlier one left.
 package final class SQLiteStore: Store {
     private let writer: SQLiteWriter
     private let readers: ReaderPool
+    private let running: RunningThreads
+    private let folder: String
+    private let scrubStop = Scrub.Stop()
+
+    /// Whether the store was closed in order before it was opened now, or is new.
+    package let wasClosedInOrder: Bool
 
     package let publicView: PublicView
 
@@ -35,18 +43,36 @@ package final class SQLiteStore: Store {
             throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
         }
         let lock = try FolderLock(folder: folder)
+        try DataFolder.refuseLeavings(folder)
+        try DataFolder.secure(folder)
         let path = folder + "/state.db"
         let connection = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
-        try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
+        let isNew = try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
+        let isMarkedClosed: Bool
+        do {
+            isMarkedClosed = try !connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)]).isEmpty
+        } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
+        wasClosedInOrder = isNew || isMarkedClosed
         try DataFolder.sync(folder)
         let tables = try SQLiteSchema.publicTables(on: connection)
-        let readers = try ReaderPool(path: path, folder: folder, publicTables: tables, limits: limits)
+        let running = RunningThreads()
+        let readers = try ReaderPool(path: path, folder: folder, publicTables: tables, limits: limits, running: running)
         self.readers = readers
+        self.running = running
+        self.folder = folder
         publicView = PublicView(readers: readers)
-        writer = SQLiteWriter(
-            connection: connection, path: path, folder: folder, lock: lock, limits: limits, clock: clock, announce: announce,
-            publish: { readers.declare(publicTables: $0) })
+        do {
+            writer = try SQLiteWriter(
+                connection: connection, path: path, folder: folder, lock: lock, limits: limits, clock: clock, running: running,
+                isMarkedClosed: isMarkedClosed, announce: announce, publish: { readers.declare(publicTables: $0) })
+        } catch {
+            readers.stop()
+            throw error
+        }
     }
+
+    /// Stands in `storage_marks` from an orderly close until the next commit.
+    static let closedMark = "closed"
 
     package var state: StoreState { writer.state }
 
@@ -59,37 +85,65 @@ package final class SQLiteStore: Store {
     }
 
     @discardableResult
+    package func writeTogether<T: Sendable>(_ body: @escaping @Sendable (borrowing Transaction) throws -> T) async throws -> T {
+        try await lend(nil, undoneTogether: true, body)
+    }
+
+    @discardableResult
     package func maintain<T: Sendable>(_ task: Housekeeping, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
         async throws -> T
     {
         try await lend(task, body)
     }
 
-    private func lend<T: Sendable>(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> T)
-        async throws -> T
-    {
+    private func lend<T: Sendable>(
+        _ task: Housekeeping?, undoneTogether: Bool = false, _ body: @escaping @Sendable (borrowing Transaction) throws -> T
+    ) async throws -> T {
         // The value goes through a box: a generic core would abort the release optimiser of Swift 6.3.
         let box = Box<T>()
-        try await writer.perform(task) { (transaction: borrowing Transaction) in box.value = try body(transaction) }
+        try await writer.perform(task, undoneTogether: undoneTogether) { (transaction: borrowing Transaction) in box.value = try body(transaction) }
         return box.value!
     }
 
     package func close() async {
-        let writer = writer
-        let readers = readers
+        scrubStop.stop()
+        readers.stop()
+        writer.stop()
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            // Closing waits for threads, which no task may do.
-            let thread = Thread {
-                readers.close()
-                writer.close()
-                continuation.resume()
-            }
-            thread.start()
+            // The last thread to end tells; none is made for it.
+            running.whenAllEnded { continuation.resume() }
         }
+    }
+
+    /// Reads every page of every table and index, beside the writer, and says what is damaged; the store then only reads.
+    ///
+    /// **Shape** the writer goes on meanwhile. Each table is read in a transaction of its own, so that the log can be copied in between.
+    /// **Throws** `StorageUnavailable` where it cannot be begun.
+    package func scrub() async throws -> [String] {
+        let path = folder + "/state.db"
+        let folder = folder
+        let running = running
+        let stop = scrubStop
+        let faults = try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<[String], any Error>) in
+            running.began()
+            do {
+                try StoreThread.start("dovira-scrub", folder: folder) {
+                    let faults = Result { try Scrub.run(path: path, folder: folder, stop: stop) }
+                    running.ended()
+                    continuation.resume(with: faults)
+                }
+            } catch {
+                running.ended()
+                continuation.resume(throwing: error)
+            }
+        }
+        if let first = faults.first { writer.condemn("the database is damaged (\(first)): stop the server and restore the backup") }
+        return faults
     }
 
     deinit {
         // Threads hold what they need; they end after what was accepted.
+        scrubStop.stop()
         writer.stop()
         readers.stop()
     }

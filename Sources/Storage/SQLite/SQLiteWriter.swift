@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Glibc
 internal import Kernel
 internal import Synchronization
@@ -10,6 +9,8 @@ internal import Synchronization
 final class SQLiteWriter: @unchecked Sendable {
     struct Work: Sendable {
         let task: Housekeeping?
+        /// It has no savepoint: where it throws, its batch is undone.
+        let isUndoneTogether: Bool
         let body: @Sendable (borrowing Transaction) throws -> Void
         let done: @Sendable (Result<Void, any Error>) -> Void
         let since: ContinuousClock.Instant
@@ -25,21 +26,32 @@ final class SQLiteWriter: @unchecked Sendable {
     private let stateBox = Mutex<StoreState>(.ready)
     private let figuresBox = Mutex(StorageFigures())
     private let announce: @Sendable (StoreState) -> Void
-    private let ended = DispatchGroup()
+    /// What the file was found to be damaged by; once said, no write is taken.
+    private let damage = Mutex<String?>(nil)
     /// Told the public tables after a commit that changed them.
     private let publish: @Sendable (Set<String>) -> Void
+
+    /// What a close waits for: the threads, and answers that are being given.
+    private let running: RunningThreads
 
     // Only the writer's thread touches what follows.
     private var connection: SQLiteConnection?
     private var schemaChanged = false
     private var spaceCheckedAt: ContinuousClock.Instant?
     private var recoveryTriedAt: ContinuousClock.Instant?
+    private var watch: FolderWatch
+    /// Whether the file says that it was closed in order: the first commit takes that back.
+    private var isMarkedClosed: Bool
+    /// The latest moment at which something was written, by the wall clock.
+    private var newest: Instant?
     private static let spaceInterval = Duration.milliseconds(100)
+    /// Answers from which on the writer lets another thread give them.
+    private static let answeredApartMin = 4
 
     init(
         connection: SQLiteConnection, path: String, folder: String, lock: FolderLock, limits: StorageLimits, clock: Clock,
-        announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
-    ) {
+        running: RunningThreads, isMarkedClosed: Bool, announce: @escaping @Sendable (StoreState) -> Void, publish: @escaping @Sendable (Set<String>) -> Void
+    ) throws {
         self.connection = connection
         self.path = path
         self.folder = folder
@@ -47,31 +59,40 @@ final class SQLiteWriter: @unchecked Sendable {
         self.limits = limits
         self.clock = clock
         self.line = WaitingLine(lengthMax: limits.queueMax)
+        self.running = running
         self.announce = announce
         self.publish = publish
+        self.isMarkedClosed = isMarkedClosed
+        self.watch = try FolderWatch(folder: folder)
         figuresBox.withLock { $0.synchronous = connection.synchronous }
-        ended.enter()
-        let thread = Thread { [self] in
-            Thread.current.name = "dovira-writer"
-            run()
-            ended.leave()
+        running.began()
+        do {
+            try StoreThread.start("dovira-writer", folder: folder) { [self] in
+                run()
+                running.ended()
+            }
+        } catch {
+            running.ended()
+            throw error
         }
-        thread.stackSize = 8_388_608
-        thread.start()
     }
 
     var figures: StorageFigures {
         var figures = figuresBox.withLock { $0 }
         figures.waiting = line.count
+        figures.freeBytes = freeBytes()
         return figures
     }
 
     var state: StoreState { stateBox.withLock { $0 } }
 
     /// Runs `body` in a batch and returns when the batch is durable. It is not generic; `SQLiteStore.lend` says why.
-    func perform(_ task: Housekeeping?, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void) async throws {
+    func perform(
+        _ task: Housekeeping?, undoneTogether: Bool, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void
+    ) async throws {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
-            let work = Work(task: task, body: body, done: { continuation.resume(with: $0) }, since: .now)
+            let work = Work(
+                task: task, isUndoneTogether: undoneTogether, body: body, done: { continuation.resume(with: $0) }, since: .now)
             switch line.put(work) {
             case .taken: break
             case .full: continuation.resume(throwing: StorageUnavailable(.busy))
@@ -83,27 +104,26 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Refuses new work and lets the thread end after what was accepted.
     func stop() { line.close() }
 
-    /// Refuses new work; returns once what was accepted is answered and the file is closed.
-    func close() {
-        line.close()
-        ended.wait()
-    }
+    /// The file is damaged: from here on it is only read.
+    func condemn(_ reason: String) { damage.withLock { $0 = $0 ?? reason } }
 
     // MARK: The thread
 
     private func run() {
-        while let batch = line.take(upTo: limits.batchMax, waitingMilliseconds: isReady ? nil : limits.recoveryMilliseconds)
+        while let batch = line.take(
+            upTo: limits.batchMax, waitingMilliseconds: isReady ? limits.watchMilliseconds : limits.recoveryMilliseconds)
         {
             if !isReady,
                 recoveryTriedAt.map({ ContinuousClock.now - $0 >= .milliseconds(limits.recoveryMilliseconds) }) ?? true
             {
                 recover()
             }
-            guard !batch.isEmpty else { continue }
-            guard isReady, checkSpace() else {
+            // With nothing to write, too: who asks whether the store is ready is told the truth.
+            guard isReady, checkGround(), checkSpace() else {
                 refuse(batch)
                 continue
             }
+            guard !batch.isEmpty else { continue }
             let now = ContinuousClock.now
             process(
                 batch.filter { work in
@@ -114,7 +134,12 @@ final class SQLiteWriter: @unchecked Sendable {
             if isReady { checkpointIfDue() }
         }
         if let connection {
-            // All is durable already; this only leaves the folder tidy.
+            // All is durable already; this only leaves the folder tidy. A store that failed says nothing of order.
+            if !isMarkedClosed, checkGround() {
+                try? connection.run(
+                    "INSERT INTO storage_marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    [.text(SQLiteStore.closedMark), .text(clock.now().rfc3339)])
+            }
             _ = try? connection.checkpoint(isWhole: true)
             connection.close()
         }
@@ -210,9 +235,11 @@ final class SQLiteWriter: @unchecked Sendable {
     private func begin(_ connection: SQLiteConnection, _ batch: [Work]) -> Bool {
         do {
             try connection.step(connection.own("BEGIN IMMEDIATE"))
+            if isMarkedClosed { try connection.step(connection.own("DELETE FROM storage_marks WHERE name = '\(SQLiteStore.closedMark)'")) }
             return true
         } catch {
-            // Nothing has begun, so nothing is in doubt.
+            // Nothing of the batch has begun, so nothing is in doubt.
+            if connection.isInTransaction { try? connection.run("ROLLBACK") }
             fail("a transaction cannot begin: \(Self.words(error))")
             refuse(batch)
             recover()
@@ -222,33 +249,54 @@ final class SQLiteWriter: @unchecked Sendable {
 
     /// Runs a body in its savepoint.
     private func run(_ work: Work, on connection: SQLiteConnection) -> (answer: Result<Void, any Error>, isLost: Bool) {
-        let session = SQLiteSession(connection: connection, task: work.task) { [self] in schemaChanged = true }
-        defer { session.finish() }
+        let session = SQLiteSession(connection: connection, task: work.task, holdMillisecondsMax: limits.holdMillisecondsMax) { [self] in
+            schemaChanged = true
+        }
+        let began = ContinuousClock.now
+        defer {
+            session.finish()
+            noteHold(ContinuousClock.now - began, work.task)
+            if session.isDamaged { condemn("the database is damaged: stop the server and restore the backup") }
+        }
         var answer: Result<Void, any Error>
         do {
-            try session.openSavepoint()
-            do {
-                let transaction = Transaction(session: session)
-                try work.body(transaction)
-                try session.releaseSavepoint()
+            if work.isUndoneTogether {
+                try work.body(Transaction(session: session))
                 answer = .success(())
-            } catch {
-                answer = .failure(error)
-                try session.undoSavepoint()
+            } else {
+                try session.openSavepoint()
+                do {
+                    try work.body(Transaction(session: session))
+                    try session.releaseSavepoint()
+                    answer = .success(())
+                } catch {
+                    answer = .failure(error)
+                    try session.undoSavepoint()
+                }
             }
         } catch {
             answer = .failure(error)
-            // A savepoint that cannot be opened or undone leaves no firm ground: the transaction ends here.
+            // A savepoint that is not there, or cannot be opened or undone, leaves no firm ground: the transaction ends here.
             if connection.isInTransaction {
                 try? connection.run("ROLLBACK")
                 lose(session)
-                return (.failure(TransactionLost(detail: Self.words(error))), true)
+                return (.failure(work.isUndoneTogether ? error : TransactionLost(detail: Self.words(error))), true)
             }
         }
         // A body may have caught the loss; it is lost all the same.
         if connection.isInTransaction { return (answer, false) }
         lose(session)
         return (.failure(session.loss ?? TransactionLost(detail: "the database ended the transaction")), true)
+    }
+
+    /// Counts who kept the others waiting.
+    private func noteHold(_ duration: Duration, _ task: Housekeeping?) {
+        guard task != .migrations, duration >= .milliseconds(limits.holdMillisecondsTold) else { return }
+        let milliseconds = Int(duration.components.seconds) * 1_000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
+        figuresBox.withLock {
+            $0.heldLong += 1
+            $0.heldMillisecondsLongest = max($0.heldMillisecondsLongest, milliseconds)
+        }
     }
 
     /// Takes note of a lost transaction.
@@ -278,12 +326,67 @@ final class SQLiteWriter: @unchecked Sendable {
             recover()
             return
         }
+        // What was written into a file that has lost its name is gone with the process. // Storage-6
+        guard checkFolder() else {
+            var reason = "the data folder is gone"
+            if case .readOnly(let announced) = state { reason = announced }
+            for work in batch { work.done(.failure(OutcomeUnknown(detail: reason))) }
+            figuresBox.withLock { $0.unknown += batch.count }
+            return
+        }
+        isMarkedClosed = false
         figuresBox.withLock {
             $0.commits += 1
             $0.done += batch.count
         }
         if let tables { publish(tables) }
-        for (work, answer) in zip(batch, answers) { work.done(answer) }
+        // Each answer wakes its task, which may push this thread aside; many are given by another thread while this one goes on.
+        guard batch.count >= Self.answeredApartMin else {
+            for (work, answer) in zip(batch, answers) { work.done(answer) }
+            return
+        }
+        let running = running
+        running.began()
+        Task.detached {
+            for (work, answer) in zip(batch, answers) { work.done(answer) }
+            running.ended()
+        }
+    }
+
+    // MARK: The ground that a commit stands on
+
+    /// Whether the folder is there, the file is sound and the clock goes forward.
+    private func checkGround() -> Bool {
+        guard checkFolder() else { return false }
+        if let reason = damage.withLock({ $0 }) {
+            fail(reason)
+            return false
+        }
+        return checkClock()
+    }
+
+    // Storage-6
+    private func checkFolder() -> Bool {
+        guard let fault = watch.fault() else { return true }
+        // The commits are still held open here, and a copy of them is all that will be left.
+        if case .logRemoved = fault, isReady { _ = try? connection?.checkpoint(isWhole: true) }
+        figuresBox.withLock { $0.isFolderInPlace = false }
+        fail(fault.description)
+        return false
+    }
+
+    /// A clock that went back would date new entries before old ones, and open what had ended.
+    private func checkClock() -> Bool {
+        guard let back = limits.clockBackMillisecondsMax else { return true }
+        let now = clock.now()
+        if let newest, now.milliseconds < newest.milliseconds - back {
+            fail(
+                "the clock went back: it says \(now.rfc3339), and something was written at \(newest.rfc3339): "
+                    + "mend the clock, or, if it is right now, start again with --accept-clock")
+            return false
+        }
+        newest = max(newest ?? now, now)
+        return true
     }
 
     // MARK: Checkpoints and space
@@ -331,7 +434,12 @@ final class SQLiteWriter: @unchecked Sendable {
     /// It is how *Storage-3* goes on after a failed commit.
     private func recover() {
         recoveryTriedAt = .now
-        figuresBox.withLock { $0.recoveries += 1 }
+        // Opening what lies at the path now could begin another state. // Storage-6
+        guard checkGround() else { return }
+        figuresBox.withLock {
+            $0.recoveries += 1
+            $0.isFolderInPlace = true
+        }
         do {
             if let connection {
                 if connection.isInTransaction { try connection.run("ROLLBACK") }
@@ -346,6 +454,7 @@ final class SQLiteWriter: @unchecked Sendable {
             }
             let fresh = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
             connection = fresh
+            watch.forgetLog()
             figuresBox.withLock { $0.synchronous = fresh.synchronous }
             try fresh.beat(clock.now().milliseconds)
             try DataFolder.sync(folder)

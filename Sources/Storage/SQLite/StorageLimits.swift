@@ -25,5 +25,14 @@ package struct StorageLimits: Hashable, Sendable {
     /// Rows in one answer of the public view.
     package var publicRowsMax = 100_000
 
+    /// Time between two looks at the data folder and the clock while nothing is written.
+    package var watchMilliseconds = 1_000
+    /// How far the clock may stand behind the newest write before writes are refused; nil looks at no clock.
+    package var clockBackMillisecondsMax: Int64? = 60_000
+    /// A use case that has held the writer this long gets no further statement: it fails with `HeldTooLong`.
+    package var holdMillisecondsMax = 10_000
+    /// A use case that has held the writer this long is counted in the figures.
+    package var holdMillisecondsTold = 250
+
     package init() {}
 }

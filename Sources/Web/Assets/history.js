@@ -1,4 +1,5 @@
-// Proves in this browser that each entry of the page is in the signed log and that no number is missing, then paints the rail.
+// Proves in this browser that each entry of the page is in the signed log and that no number is missing, then paints the rail. It keeps the log's
+// size and root and the reader's count from one visit to the next, and says when the log no longer begins with what was kept.
 import { Core, CoreUnsupported } from "./core/core.js";
 
 const box = document.querySelector("[data-history]"), rail = document.querySelector("[data-rail]");
@@ -7,7 +8,14 @@ if (box) check().then(show, (error) => show(error instanceof CoreUnsupported ? "
 async function check() {
   const proof = JSON.parse(box.dataset.proof);
   const core = await Core.load(new URL("./core/core.wasm", import.meta.url));
-  const { checkpoint, entries, gapless, complete } = await core.checkHistory(proof, box.dataset.person, JSON.parse(box.dataset.keys));
+  const { person } = box.dataset, keys = JSON.parse(box.dataset.keys), memory = await Memory.of(person);
+  let verdict = await core.checkHistory(proof, person, keys, memory.kept);
+  if (verdict.memory === "unproven" && verdict.checkpoint.outcome === "signed") {
+    const answer = await fetch(new URL(`../log/consistency/${memory.kept.size}/${verdict.checkpoint.size}`, import.meta.url));
+    // A log that cannot show that it only grew is taken at its word: it did not.
+    verdict = await core.checkHistory(proof, person, keys, memory.kept, answer.ok ? (await answer.json()).proof : []);
+  }
+  const { checkpoint, entries, gapless, complete } = verdict;
   const words = new Map(proof.entries.map((entry, index) => [String(entry.n), entries[index]]));
   let isBroken = ["forged", "unknownLog", "malformed"].includes(checkpoint.outcome), isPending = checkpoint.outcome === "none";
   // What is shown must be what was proven: an entry without a proof is as bad as one whose proof fails.
@@ -21,9 +29,36 @@ async function check() {
     entry.append(template("fault"));
   }
   if (isBroken || (!isPending && !gapless)) return "broken";
+  // What was kept stays as it is then: it is the evidence.
+  if (verdict.memory && verdict.memory !== "kept") return "receded";
+  memory.keep(verdict.keep);
   if (isPending) return "pending";
   rail.classList.add("proven");
   return complete ? "proven" : "page";
+}
+
+// What this browser kept of the log at the reader's last visit, under a hash of who she is: nothing in it says whose it is or what was done.
+class Memory {
+  constructor(name, kept) {
+    this.name = name;
+    this.kept = kept;
+  }
+
+  static async of(person) {
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`dovira-log-memory-v1\n${person}`));
+    const name = "dovira-log-" + Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    try {
+      return new Memory(name, JSON.parse(localStorage.getItem(name)) ?? undefined);
+    } catch {
+      return new Memory(name, undefined); // A browser that keeps nothing checks what it is shown.
+    }
+  }
+
+  keep(value) {
+    try {
+      if (value) localStorage.setItem(this.name, JSON.stringify(value));
+    } catch {} // Nor has it room.
+  }
 }
 
 function show(state) {

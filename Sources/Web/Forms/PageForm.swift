@@ -1,5 +1,6 @@
 internal import FEEL
 internal import Kernel
+internal import Messages
 internal import Schemas
 internal import Services
 internal import StateFolder
@@ -13,8 +14,17 @@ struct PageForm {
     let answers: [(pointer: JSONPointer, value: JSON?)]
     let faults: [FieldFault]
 
+    /// Answers are sent under their pointers. Which of them are lists only the page's definition knows: the initialiser looks.
+    static func isList(_ name: ByteString) -> Bool { name.text.utf8.first == UInt8(ascii: "/") }
+
     /// Reads the fields of a page and checks the application with them against the service's schema.
-    init(_ page: PageDefinition, _ fields: FormFields, application: JSONObject, service: ServiceDefinition, _ words: Words) {
+    ///
+    /// **Throws** where an answer that is one stands twice.
+    init(
+        _ page: PageDefinition, _ fields: FormFields, application: JSONObject, service: ServiceDefinition, _ words: Words
+    ) throws(Refusal) {
+        let lists = Set(page.controls.filter { $0.widget == .checkboxes }.map { ByteString($0.pointer.text) })
+        guard !fields.repeats(except: { lists.contains($0) }) else { throw Refusal(.invalid, "form.repeated") }
         self.page = page
         var typed: [String: [String]] = [:]
         var answers: [(JSONPointer, JSON?)] = []
@@ -49,29 +59,37 @@ struct PageForm {
 
 /// One control as it was sent.
 private struct ControlValue {
+    /// Scalars of the longest text that a form can ask for; a schema's own limit is lower.
+    private static let textScalarsMax = 10_000
+    /// Scalars of what stands for one choice, one number, one part of a date.
+    private static let wordScalarsMax = 200
+
     var typed: [String] = []
     var value: JSON?
     var fault: String?
 
     init(_ control: ControlDefinition, _ fields: FormFields, _ words: Words) {
         let name = control.pointer.text
+        let key = ByteString(name)
         switch control.widget {
-        case .text, .textarea:
-            let text = fields.trimmed(name)
-            typed = [text]
-            value = text.isEmpty ? nil : .string(text)
+        case .text: take(fields.trimmed(key), as: .line, Self.textScalarsMax, words) { .string($0) }
+        case .textarea: take(fields.trimmed(key), as: .paragraphs, Self.textScalarsMax, words) { .string($0) }
+        case .choice: take(fields.trimmed(key), as: .line, Self.wordScalarsMax, words) { .string($0) }
         case .number:
-            let text = fields.trimmed(name)
-            typed = [text]
-            guard !text.isEmpty else { return }
-            // Both the decimal comma and the decimal point are read.
-            if let number = Decimal128(text.replacing(",", with: ".")) { value = .number(number) } else { fault = words("form.number") }
+            var isNumber = true
+            take(fields.trimmed(key), as: .line, Self.wordScalarsMax, words) { text in
+                // Both the decimal comma and the decimal point are read.
+                let number = Decimal128(String(decoding: text.utf8.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }, as: UTF8.self))
+                isNumber = number != nil
+                return number.map { .number($0) }
+            }
+            if !isNumber { fault = words("form.number") }
         case .date:
-            let parts = ["year", "month", "day"].map { fields.trimmed("\(name)-\($0)") }
+            let parts = ["year", "month", "day"].map { fields.trimmed(ByteString("\(name)-\($0)")) }
             typed = [parts.joined(separator: "-")]
-            guard parts.contains(where: { !$0.isEmpty }) else { return }
+            guard parts.contains(where: { !$0.utf8.isEmpty }) else { return }
             // Digits alone: a sign is part of no date.
-            let numbers = parts.map { part in part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil }
+            let numbers = parts.map { part in part.utf8.count <= 4 && part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil }
             if let year = numbers[0], let month = numbers[1], let day = numbers[2], parts[0].utf8.count == 4,
                 let date = CalendarDate(year: year, month: month, day: day)
             {
@@ -79,17 +97,25 @@ private struct ControlValue {
             } else {
                 fault = words("form.date")
             }
-        case .choice:
-            let text = fields.trimmed(name)
-            typed = [text]
-            value = text.isEmpty ? nil : .string(text)
         case .yesno:
-            let text = fields.trimmed(name)
-            typed = [text]
+            let text = fields.word(key).map { ByteString($0) }
+            typed = text.map { [$0.text] } ?? []
             value = text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
         case .checkboxes:
-            typed = fields.all(name)
-            value = typed.isEmpty ? nil : .array(typed.map { .string($0) })
+            typed = fields.all(key)
+            for text in typed where fault == nil { fault = PeopleText.fault(in: text, scalarsMax: Self.wordScalarsMax)?.message[words.language] }
+            value = typed.isEmpty || fault != nil ? nil : .array(typed.map { .string($0) })
+        }
+    }
+
+    /// What was typed, and its value unless it is no text of people's; it is shown again in either case.
+    private mutating func take(_ text: String, as form: PeopleText.Form, _ scalarsMax: Int, _ words: Words, _ read: (String) -> JSON?) {
+        typed = [text]
+        guard !text.utf8.isEmpty else { return }
+        if let found = PeopleText.fault(in: text, as: form, scalarsMax: scalarsMax) {
+            fault = found.message[words.language]
+        } else {
+            value = read(text)
         }
     }
 }

@@ -13,6 +13,8 @@ package struct Assets: Sendable {
         /// The path of its address.
         package let address: String
         package let bytes: [UInt8]
+        /// The same, packed once at start; nil where that is no gain.
+        package let packed: [UInt8]?
         /// The value of `Content-Type`.
         package let type: String
     }
@@ -33,7 +35,10 @@ package struct Assets: Sendable {
         }
         let version = hash.finish().hex.prefix(12)
         files = Dictionary(uniqueKeysWithValues: contents.map { name, bytes in
-            (name, File(name: name, address: "/assets/\(version)/\(name)", bytes: bytes, type: Assets.type(name)))
+            let type = Assets.type(name)
+            // The core comes packed already: it is large.
+            let packed = contents["\(name).gz"] ?? (Gzip.isWorthwhile(type) ? Gzip.packed(bytes, level: Gzip.best) : nil)
+            return (name, File(name: name, address: "/assets/\(version)/\(name)", bytes: bytes, packed: packed, type: type))
         })
     }
 

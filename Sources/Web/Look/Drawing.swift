@@ -11,7 +11,9 @@ package struct Drawing: Sendable {
 
     // MARK: The line pattern
 
-    /// In one colour: on covers and result panels.
+    /// In one colour, by their address: on covers.
+    func linkedLines(_ number: String) -> Markup { patterns.link(number) }
+    /// In one colour, whole: on result panels.
     func lines(_ number: String) -> Markup { patterns.svg(number) }
     /// In the state's two colours: on the data page.
     func twoToneLines(_ number: String) -> Markup { patterns.svg(number, gradient: "lp") }

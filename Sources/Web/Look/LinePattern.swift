@@ -37,10 +37,16 @@ package struct LinePattern: Hashable, Sendable {
         }
     }
 
-    let bands: [Band]
+    /// As many bytes of the number's hash as draw the lines.
+    static let parameterBytes = 17
 
-    package init(number: String) {
-        let hash = SHA256.hash(Array(number.utf8)).bytes
+    let bands: [Band]
+    let parameters: [UInt8]
+
+    package init(number: String) { self.init(parameters: Array(SHA256.hash(Array(number.utf8)).bytes.prefix(LinePattern.parameterBytes))) }
+
+    init(parameters hash: [UInt8]) {
+        parameters = hash
         // One bit settles which band lies above, the other takes what is left: they always meet.
         let upper = hash[16] & 1 == 0
         bands = [Band(hash[0..<8], upper: upper), Band(hash[8..<16], upper: !upper)]
@@ -88,27 +94,57 @@ package struct LinePattern: Hashable, Sendable {
                 "<linearGradient id=\"\(id)\(index)\"><stop class=\"\(ends.0)\"/><stop class=\"\(ends.1)\" offset=\"1\"/></linearGradient>"
             }.joined() + "</defs>"
         } ?? ""
-        let paths = bands.enumerated().map { index, band -> Markup in
+        return "<svg class=\"\(name)\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">\(defs)\(paths(stroke))</svg>"
+    }
+
+    private func paths(_ stroke: (Int) -> Markup) -> Markup {
+        bands.enumerated().map { index, band -> Markup in
             let width = Int((band.stroke * 100).rounded())
             return "<path\(stroke(index)) stroke-width=\".\(width)\" d=\"\(path(band))\"/>"
         }.joined()
-        return "<svg class=\"\(name)\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">\(defs)\(paths)</svg>"
+    }
+
+    /// A file of its own, whose part `l` takes its colour from where it is used.
+    package var file: Markup {
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 360 227\" fill=\"none\" stroke=\"#777\"><g id=\"l\">\(paths { _ in "" })</g></svg>\n"
+    }
+
+    /// The lines of a file at an address, as a page shows them: small in the page, and kept by the browser.
+    static func linked(_ address: String) -> Markup {
+        "<svg class=\"lines\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">"
+            + "<use href=\"\(address)#l\"/></svg>"
     }
 }
 
 /// The patterns drawn last, since the same documents are opened again and again.
 ///
-/// **Shape** at most `countMax` drawings, some 9 kB each; a full cache starts afresh.
+/// **Shape** at most `countMax` drawings and as many addresses, some 9 kB for each drawing; a full cache starts afresh.
 final class LinePatternCache: Sendable {
     static let countMax = 512
-    private let kept = Mutex<[String: Markup]>([:])
+    private let drawings = Mutex<[String: Markup]>([:])
+    private let links = Mutex<[String: Markup]>([:])
+    private let keys: LineKeys
 
+    init(secret: [UInt8]) { keys = LineKeys(secret: secret) }
+
+    /// Whole, in the page.
     func svg(_ number: String, gradient: String? = nil) -> Markup {
-        let key = "\(gradient ?? "")\u{0}\(number)"
-        if let drawn = kept.withLock({ $0[key] }) { return drawn }
-        let drawn = LinePattern(number: number).svg(class: "lines", gradient: gradient)
-        kept.withLock { kept in
-            if kept.count >= Self.countMax { kept.removeAll(keepingCapacity: true) }
+        LinePatternCache.kept(in: drawings, "\(gradient ?? "")\u{0}\(number)") { LinePattern(number: number).svg(class: "lines", gradient: gradient) }
+    }
+
+    /// By their address.
+    func link(_ number: String) -> Markup {
+        LinePatternCache.kept(in: links, number) { LinePattern.linked(Address.lines(keys.key(LinePattern(number: number)))) }
+    }
+
+    /// The file at an address; nil where there is none.
+    func file(_ key: String) -> Markup? { keys.pattern(key)?.file }
+
+    private static func kept(in cache: borrowing Mutex<[String: Markup]>, _ key: String, _ draw: () -> Markup) -> Markup {
+        if let drawn = cache.withLock({ $0[key] }) { return drawn }
+        let drawn = draw()
+        cache.withLock { kept in
+            if kept.count >= countMax { kept.removeAll(keepingCapacity: true) }
             kept[key] = drawn
         }
         return drawn

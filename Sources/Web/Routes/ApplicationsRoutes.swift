@@ -1,6 +1,7 @@
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Schemas
 internal import Services
 internal import StateFolder
@@ -18,11 +19,11 @@ extension Route {
             return .page(try draft.question(visit.parameter("page")))
         },
         .post("/cases/{id}/pages/{page}", .citizen, [ReadCase.action, AnswerPage.action]) { visit in
-            let form = try await visit.form()
+            let form = try await visit.form(isList: PageForm.isList)
             let draft = try await Draft(visit)
             let page = try draft.page(visit.parameter("page"))
             let words = visit.portal.pages.words(visit.portal.chrome(visit, workspace: nil))
-            let sent = PageForm(page, form, application: draft.record.application, service: draft.service, words)
+            let sent = try PageForm(page, form, application: draft.record.application, service: draft.service, words)
             guard sent.faults.isEmpty else { return .page(draft.question(page, sent), status: 422) }
             let record = try await visit.portal.platform.perform(
                 AnswerPage(draft.record.id, page: page.id, answers: sent.answers), as: visit.signedIn().principal)
@@ -97,7 +98,7 @@ private struct Draft {
     func question(_ page: PageDefinition, _ sent: PageForm?) -> QuestionView {
         let route = self.route
         let index = route.firstIndex { $0.id == page.id } ?? 0
-        let isChange = visit.query("return") == "check"
+        let isChange = visit.word("return") == "check"
         return QuestionView(
             service: service.titles[visit.language], question: page.title[visit.language], hint: page.hint?[visit.language],
             controls: page.controls.map {
@@ -140,7 +141,7 @@ extension Portal {
         let id = try visit.parameter("id")
         let principal = try visit.signedIn().principal
         do {
-            _ = try await platform.perform(SubmitCase(id, services: services, key: form["key"] ?? ""), as: principal)
+            _ = try await platform.perform(SubmitCase(id, services: services, key: form.word("key") ?? ""), as: principal)
         } catch let refusal as Refusal where refusal.code == "case.incomplete" {
             // Something was passed over: back to the check of answers, which says what.
             let draft = try await Draft(visit)
@@ -149,6 +150,12 @@ extension Portal {
                 return FieldFault(field: control?.label[visit.language], message: fault.message[visit.language])
             }
             return .page(draft.check(faults: labels), status: 422)
+        } catch let refusal as Refusal where refusal.code == "case.page-open" {
+            // A page was passed over: the check of answers names it, and leads to each page.
+            let draft = try await Draft(visit)
+            let words = pages.words(chrome(visit, workspace: nil))
+            let page = refusal.parameters["page"].flatMap { draft.service.form.page($0) }
+            return .page(draft.check(faults: [FieldFault(field: page?.title[visit.language], message: words("refusal.case.page-open"))]), status: 422)
         }
         await platform.errands.settled(id, within: Portal.patience)
         return .redirect("/cases/\(id)/sent")

@@ -2,6 +2,7 @@ internal import Gate
 internal import Identity
 internal import Issuance
 internal import Kernel
+internal import Messages
 internal import Services
 internal import StateFolder
 
@@ -33,19 +34,21 @@ extension Portal {
         let form = try await visit.form(upTo: Self.paperFormBytesMax)
         let id = try visit.parameter("id")
         let principal = try visit.signedIn().principal
+        let note = form.trimmed("answer")
         do {
+            if let fault = PeopleText.fault(in: note, as: .paragraphs) { throw Refusal(.invalid, "paper.note", faults: [Fault(pointer: "/answer", code: fault.code, message: fault.message)]) }
             let file = form.file("paper").flatMap { $0.bytes.isEmpty ? nil : $0 }
-            let paper = try file.map { try SuppliedPaper(name: $0.name, bytes: $0.bytes) }
+            let paper = try file.map { try SuppliedPaper(bytes: $0.bytes) }
             _ = try await platform.perform(
-                SupplyPaper(id, paper: paper, note: form.trimmed("answer"), services: services), as: principal)
+                SupplyPaper(id, paper: paper, note: note, services: services), as: principal)
             return .redirect("/cases/\(id)")
         } catch let refusal as Refusal where refusal.code.hasPrefix("paper.") {
             let words = pages.words(chrome(visit, workspace: nil))
             let file = try await platform.perform(ReadCase(id), as: principal)
             let page = CasePage(file, try services.service(of: file.record), self, visit)
-            let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
+            let message = refusal.faults.first?.message[visit.language] ?? words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
             return .page(
-                page.view(faults: [FieldFault(field: "answer", message: message)], typed: form.trimmed("answer")),
+                page.view(faults: [FieldFault(field: "answer", message: message)], typed: note),
                 status: refusal.status)
         }
     }
@@ -104,7 +107,7 @@ struct CasePage {
     /// Until when and with whom the decision can be contested; the way itself is on paper and in person at that body.
     private var appeal: Decision.Appeal? {
         guard record.state == .refused, let closedAt = record.closedAt else { return nil }
-        let until = portal.zone.date(at: closedAt).adding(days: service.appeal.days)
+        let until = service.appealBy(from: closedAt)
         return Decision.Appeal(
             until: until, body: portal.state.bodyName(service.appeal.body, language) ?? service.appeal.body, address: nil)
     }
@@ -112,9 +115,14 @@ struct CasePage {
     func view(faults: [FieldFault] = [], typed: String = "") -> CaseView {
         CaseView(
             service: service.titles[language], reference: record.reference, shape: record.state.shape,
-            status: words("case.state-\(record.state.rawValue)"), lead: isDecided ? nil : words("case.lead-\(record.state.rawValue)"),
+            status: words("case.state-\(stateWord)"), lead: isDecided ? nil : words("case.lead-\(stateWord)", places),
             decision: isDecided ? decision : nil, document: cover, request: request(typed), faults: faults, answers: answers,
             history: CaseEvents.view(file.events, portal, words, isApplicants: true))
+    }
+
+    /// Granted and entered, while its document is not there yet: neither "received" nor "under review" would be true.
+    private var stateWord: String {
+        !isDecided && record.state != .stuck && file.isRegistered ? "registered" : record.state.rawValue
     }
 
     private func request(_ typed: String) -> CaseView.Request? {
@@ -164,6 +172,7 @@ enum CaseEvents {
         for key in ["reason", "note", "paper"] {
             if let text = event.details[key]?.string, !text.isEmpty { detail.append(text) }
         }
+        if let held = event.details["held"]?.string { detail.append(words.text("refusal.\(held)") ?? held) }
         let shape: Shape =
             switch event.kind {
             case .started: .ring

@@ -2,8 +2,10 @@ internal import Gate
 internal import Identity
 internal import Issuance
 internal import Kernel
+internal import Messages
 internal import Services
 internal import StateFolder
+internal import Templates
 
 extension Route {
     static let documents: [Route] = [
@@ -15,6 +17,11 @@ extension Route {
                 DocumentsView(
                     documents: visit.portal.covers(documents, visit),
                     services: services.map { visit.portal.row($0, visit.language) }))
+        },
+        // Drawn from the address alone: no person's data are read.
+        .get("/lines/{key}", .everyone) { visit in
+            guard let lines = try visit.portal.pages.lines(visit.parameter("key")) else { throw Refusal(.notFound, "page.not-found") }
+            return .picture(Array(lines.text.utf8), type: "image/svg+xml")
         },
         .get("/documents/{id}", .citizen, [ReadDocument.action]) { visit in
             let document = try await visit.portal.read(visit)
@@ -55,9 +62,10 @@ extension Portal {
         guard let definition = state.document(document.type), let register = state.register(definition.register) else {
             throw IssuanceFault.unknownDocument(document.type)
         }
+        let claims = try document.claims()
         let shown = definition.claims.compactMap { claim -> (String, DocumentView.Claim)? in
             // The number stands on the sheet by itself.
-            guard let value = document.claims[claim.name], claim.isOfHolder || claim.fieldName != definition.number else { return nil }
+            guard let value = claims[claim.name], claim.isOfHolder || claim.fieldName != definition.number else { return nil }
             let field = state.field(of: claim, in: definition)
             return (claim.name, DocumentView.Claim(label: claim.names[visit.language], value: Shown(value, field, visit.language)))
         }

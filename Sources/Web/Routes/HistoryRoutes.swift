@@ -2,6 +2,7 @@ internal import Audit
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Oversight
 internal import Services
 internal import StateFolder
@@ -14,7 +15,7 @@ extension Route {
             let (session, person) = try visit.citizen()
             let portal = visit.portal
             let page = try await portal.platform.perform(
-                ReadHistory(person: person, before: visit.query("before").flatMap { Int($0) }), as: session.principal)
+                ReadHistory(person: person, before: visit.word("before").flatMap { Int($0.text) }), as: session.principal)
             // Proofs are made of public tiles, outside the transaction.
             let proof = try await portal.publicLog.proof(of: page.records, about: person, count: page.count)
             return .page(portal.historyPage(page, proof, signedAt: try await portal.publicLog.signedAt(), visit))
@@ -26,14 +27,14 @@ extension Portal {
     var publicLog: PublicLog { PublicLog(platform.store.publicView) }
 
     fileprivate func historyPage(_ page: ReadHistory.Page, _ proof: HistoryProof, signedAt: Instant?, _ visit: Visit) -> AccessView {
-        let filter = visit.query("show").flatMap(AccessView.Filter.init(rawValue:)) ?? .all
+        let filter = visit.word("show").flatMap { AccessView.Filter(rawValue: $0.text) } ?? .all
         let words = pages.words(chrome(visit, workspace: nil))
         let entries = page.records.compactMap { record -> AccessView.Entry? in
             record.entry.flatMap { AuditEntry(payload: $0) }.map { entry($0, record, visit, words) }
         }.filter { entry in
             switch filter {
             case .all: true
-            case .people: entry.actor == .person
+            case .people: entry.actor == .person || entry.actor == .another
             case .machines: entry.actor == .machine
             }
         }
@@ -51,7 +52,8 @@ extension Portal {
         let language = visit.language
         let actor: AccessView.Entry.Actor =
             switch entry.actor.kind {
-            case .citizen: .you
+            // Another citizen's identifier is hers: the entry leaves it out, and so it is nobody whom the reader could take for herself.
+            case .citizen: entry.actor.id == visit.session?.principal.person ? .you : .another
             case .officer, .overseer, .body: .person
             case .system, .assistant: .machine
             }
@@ -61,7 +63,7 @@ extension Portal {
             n: record.number, at: entry.at, actor: actor, body: state.bodyName(entry.actor.body, language),
             who: actor == .person ? [entry.actor.name, role ?? ""].filter { !$0.isEmpty }.joined(separator: ", ") : nil,
             deed: words.text("deed.\(entry.action)") ?? entry.action, outcome: outcome(entry), reads: entry.records.map { read($0, language) },
-            purpose: state.purpose(entry.purpose)?.names[language] ?? entry.purpose,
+            purpose: state.purpose(entry.purpose)?.names[language] ?? words.text("deed.purpose-\(entry.purpose)") ?? entry.purpose,
             law: law?.names[language] ?? words("access.noLaw"), lawAddress: law?.url, caseReference: entry.caseReference,
             reference: entry.outcome == .failed ? entry.reference : nil)
     }
@@ -93,6 +95,6 @@ extension Portal {
             uniquingKeysWith: { first, _ in first })
         return AccessView.Entry.Read(
             register: words.text("deed.register-\(record.register)") ?? record.register,
-            fields: record.fields.map { labels[$0] ?? $0 })
+            fields: record.fields.map { labels[$0] ?? words.text("deed.field-\($0)") ?? $0 })
     }
 }

@@ -3,6 +3,7 @@ internal import Gate
 internal import Identity
 internal import Issuance
 internal import Kernel
+internal import Messages
 internal import Services
 internal import StateFolder
 

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Oversight
 internal import StateFolder
 
@@ -19,6 +20,14 @@ extension Route {
             return .text(note)
         },
         .get("/log/key", .everyone) { visit in .text(visit.portal.log.verificationKey + "\n", maxAge: 300) },
+        .get("/log/consistency/**", .everyone) { visit in
+            // `/log/consistency/OLD/NEW`: that the tree of NEW leaves begins with that of OLD; anybody with the tiles can make it too.
+            let sizes = visit.path.dropFirst("/log/consistency/".count).split(separator: "/", omittingEmptySubsequences: false)
+            guard sizes.count == 2, let old = UInt64(sizes[0]), let new = UInt64(sizes[1]),
+                let proof = try await visit.portal.publicLog.consistencyProof(from: old, to: new)
+            else { throw Refusal(.notFound, "log.no-tile") }
+            return .json(["proof": .array(proof.map { .string(Base64.encode($0.bytes)) })])
+        },
         .get("/log/tile/**", .everyone) { visit in
             guard let path = TilePath(String(visit.path.dropFirst("/log/".count))),
                 let bytes = try await visit.portal.publicLog.resource(at: path)

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Registry
 internal import Services
 internal import StateFolder
@@ -21,7 +22,8 @@ extension Route {
             let service = try portal.services.service(visit.parameter("id"))
             let id = try await portal.platform.perform(
                 StartCase(service, person: person, registers: portal.registers), as: session.principal)
-            return .redirect("/cases/\(id)/resume")
+            // To the draft, or to the case that she has open already.
+            return .redirect("/cases/\(id)")
         },
         .get("/services/{id}/dry-run", .citizen) { visit in
             let service = try visit.portal.services.service(visit.parameter("id"))
@@ -34,7 +36,7 @@ extension Route {
 
 extension Portal {
     fileprivate func catalogue(_ visit: Visit) async throws -> Reply {
-        let query = visit.query("q").map { String($0.prefix(Visit.parameterLengthMax)) } ?? ""
+        let query = try visit.search()
         let found = services.current.filter { service in
             query.isEmpty || service.titles[visit.language].localizedCaseInsensitiveContains(query)
                 || service.text("summary", visit.language).localizedCaseInsensitiveContains(query)
@@ -98,14 +100,14 @@ extension Portal {
     fileprivate func dryRun(_ visit: Visit) async throws -> Reply {
         let (session, person) = try visit.citizen()
         let service = try services.service(visit.parameter("id"))
-        let form = try await visit.form()
+        let form = try await visit.form(isList: PageForm.isList)
         guard form["asked"] != nil || service.controlsOfFacts.isEmpty || form.hasAny(of: service.controlsOfFacts.map(\.pointer.text)) else {
             return .page(dryRunQuestion(service, visit))
         }
         let words = pages.words(chrome(visit, workspace: nil))
         let page = PageDefinition(asking: service.controlsOfFacts)
         var application = JSON.object(JSONObject())
-        for (pointer, value) in PageForm(page, form, application: [:], service: service, words).answers {
+        for (pointer, value) in try PageForm(page, form, application: [:], service: service, words).answers {
             application.replace(at: pointer, with: value)
         }
         let facts = try await platform.perform(
@@ -117,7 +119,7 @@ extension Portal {
             DryRunView(
                 service: service.titles[visit.language],
                 decision: DecisionPage(service, ruling.json, self, visit.language).view(
-                    appeal: nil, isDry: true, places: ["deadline": words.date(zone.date(at: visit.now).adding(days: CaseTask.dueDays))]),
+                    appeal: nil, isDry: true, places: ["deadline": words.date(service.answerBy(from: visit.now))]),
                 start: "/services/\(service.id)/start", startIsForm: true, back: "/services/\(service.id)"))
     }
 
@@ -145,5 +147,5 @@ extension ServiceDefinition {
 }
 
 extension FormFields {
-    func hasAny(of names: [String]) -> Bool { names.contains { self[$0] != nil } }
+    func hasAny(of names: [String]) -> Bool { names.contains { !all(ByteString($0)).isEmpty } }
 }

@@ -2,19 +2,23 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Registry
 internal import StateFolder
 
 extension Route {
     /// Demo sign-in: a made-up person, officer or overseer is chosen. It does not exist in `mode: live`.
     static let signIn: [Route] = [
-        .get("/sign-in", .everyone, demoOnly: true) { visit in .page(visit.portal.signInPage(visit)) },
+        .get("/sign-in", .everyone, demoOnly: true) { visit in .page(try visit.portal.signInPage(visit)) },
         .post("/sign-in", .everyone, [SignInAsPerson.action], demoOnly: true) { visit in
             try await visit.portal.signIn(visit)
         },
         .post("/sign-out", .everyone) { visit in
             _ = try await visit.form()
-            if let session = visit.session { try await visit.portal.sessions.end(session) }
+            if let session = visit.session {
+                try await visit.portal.sessions.end(session)
+                await visit.portal.platform.note(.signOut, at: "/sign-out", as: session.principal)
+            }
             return .signedOut(to: Address.home)
         },
     ]
@@ -23,12 +27,12 @@ extension Route {
 extension Portal {
     /// The page lists the people that the state folder names for its demo; anybody else is found by the exact number alone, so
     /// that looking at the page reads nobody's data.
-    fileprivate func signInPage(_ visit: Visit, status: Int = 200) -> SignInView {
-        let query = visit.query("q") ?? ""
+    fileprivate func signInPage(_ visit: Visit) throws -> SignInView {
+        let query = try visit.search()
         let all = state.demoPeople.map { person in
             SignInView.Person(id: person.key, name: person.name, detail: "\(person.key) · \(person.about[visit.language])")
         }
-        var shown = query.isEmpty ? all : all.filter { $0.name.localizedCaseInsensitiveContains(query) || $0.id == query }
+        var shown = query.isEmpty ? all : all.filter { $0.name.localizedCaseInsensitiveContains(query) || $0.id.hasSameBytes(as: query) }
         if shown.isEmpty, !query.isEmpty { shown = [SignInView.Person(id: query, name: query, detail: "")] }
         return SignInView(
             people: shown, query: query, total: shown.count, officers: officers(overseeing: false, visit.language),
@@ -50,13 +54,13 @@ extension Portal {
         if let old = visit.session { try await sessions.end(old) }
         let identified: Identified
         let home: String
-        if let officer = form["officer"] ?? form["overseer"] {
+        if let officer = form.word("officer") ?? form.word("overseer") {
             identified = try await platform.perform(SignInAsOfficer(id: officer, bodies: state.bodies), as: SystemPrincipals.signIn)
-            home = form["overseer"] == nil ? Address.work : Address.oversight
+            home = form.word("overseer") == nil ? Address.work : Address.oversight
         } else {
             let people = try registers[Registers.personRegister]
             identified = try await platform.perform(
-                SignInAsPerson(key: form.trimmed("person"), people: people, nameFields: people.definition.title),
+                SignInAsPerson(key: form.word("person") ?? "", people: people, nameFields: people.definition.title),
                 as: SystemPrincipals.signIn)
             await platform.errands.settled(identified.id, within: Portal.patience)
             home = Address.home

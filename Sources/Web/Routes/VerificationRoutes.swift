@@ -2,6 +2,7 @@ internal import Credentials
 internal import Crypto
 internal import Gate
 package import Kernel
+internal import Messages
 internal import StateFolder
 
 extension Route {
@@ -11,7 +12,7 @@ extension Route {
         .post("/verify", .everyone) { visit in
             let form = try await visit.form(upTo: Portal.credentialFormBytesMax)
             let uploaded = form.file("file").map { DocumentText.token($0.bytes) } ?? ""
-            let token = uploaded.isEmpty ? DocumentText.token(form["document"] ?? "") : uploaded
+            let token = uploaded.isEmpty ? DocumentText.token(form["document"]?.text ?? "") : uploaded
             guard !token.isEmpty else {
                 let words = visit.portal.pages.words(visit.portal.chrome(visit, workspace: nil))
                 return .page(

@@ -1,6 +1,7 @@
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Services
 internal import StateFolder
 
@@ -17,7 +18,7 @@ extension Route {
             }
         },
         .get("/language", .everyone) { visit in
-            guard let code = visit.query("to"), visit.portal.state.languages.contains(code) else {
+            guard let code = visit.word("to")?.text, visit.portal.state.languages.contains(code) else {
                 throw Refusal(.invalid, "language.unknown")
             }
             return .language(code, to: Address.local(visit.query("back")) ?? Address.home)

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Gate
 internal import Identity
 internal import Kernel
+internal import Messages
 internal import Registry
 internal import Services
 internal import StateFolder
@@ -35,11 +36,13 @@ extension Portal {
 
     fileprivate func queue(_ visit: Visit) async throws -> Reply {
         let session = try visit.signedIn()
-        let entries = try await platform.perform(ListTasks(roles: Array(session.principal.roles)), as: session.principal)
+        let query = try visit.search()
+        let page = try await platform.perform(
+            ListTasks(
+                roles: Array(session.principal.roles), search: query, page: visit.query("page").flatMap { Int($0) } ?? 1, registers: registers),
+            as: session.principal)
         let words = pages.words(chrome(visit, workspace: nil))
-        let query = visit.query("q") ?? ""
-        let found = entries.filter { query.isEmpty || $0.record.reference.localizedCaseInsensitiveContains(query) }
-        let items = found.map { entry -> QueueView.Item in
+        let items = page.map { entry -> QueueView.Item in
             let service = try? services.service(of: entry.record)
             return QueueView.Item(
                 reference: entry.record.reference, address: "/work/tasks/\(entry.task.id)",
@@ -49,11 +52,14 @@ extension Portal {
         }
         return .page(
             QueueView(
-                heading: words("queue.title"), lead: words.count("queue.lead", entries.count), items: items, total: entries.count,
-                query: query), try workspace(visit, open: entries.count))
+                heading: words("queue.title"), lead: words.count("queue.lead", page.total), items: items, total: page.total, query: query,
+                next: page.hasMore
+                    ? "\(Address.work)?page=\(page.number + 1)" + (query.isEmpty ? "" : "&q=\(Address.escaped(query))") : nil),
+            try workspace(visit, open: query.isEmpty ? page.total : nil))
     }
 
-    private func deadline(_ task: CaseTask) -> Instant { zone.instant(of: task.dueOn, hour: 17, minute: 0, second: 0) }
+    /// The last moment of the last day.
+    private func deadline(_ task: CaseTask) -> Instant { state.calendar.end(of: task.dueOn).adding(seconds: -1) }
 
     /// What there is to be done, in the service's words.
     private func question(_ service: ServiceDefinition, _ task: CaseTask, _ language: String) -> String {
@@ -109,14 +115,18 @@ extension Portal {
             status: status, try workspace(visit, open: nil))
     }
 
+    /// What may stand between a grant and the row that it would make.
+    private static let refusesRow: Set<String> = ["case.rule-refuses-now", "register.once-taken", "register.key-taken"]
+
     fileprivate func decide(_ visit: Visit) async throws -> Reply {
         let form = try await visit.form()
         let id = try visit.parameter("id")
         let words = pages.words(chrome(visit, workspace: nil))
         let reason = form.trimmed("reason")
         var faults: [FieldFault] = []
-        let outcome = form["decision"].flatMap(DecideTask.Outcome.init(rawValue:))
+        let outcome = form.word("decision").flatMap(DecideTask.Outcome.init(rawValue:))
         if outcome == nil { faults.append(FieldFault(field: "decision", message: words("refusal.task.no-decision"))) }
+        if let fault = PeopleText.fault(in: reason, as: .paragraphs) { faults.append(FieldFault(field: "reason", message: fault.message[visit.language])) }
         do {
             let decided = try DecideTask(id, outcome: outcome ?? .ask, reason: reason, services: services)
             if faults.isEmpty {
@@ -128,7 +138,13 @@ extension Portal {
         } catch let refusal as Refusal where refusal.code.hasPrefix("task.reason") {
             let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
             faults.append(FieldFault(field: "reason", message: message))
+        } catch let refusal as Refusal where Self.refusesRow.contains(refusal.code) {
+            // The registers no longer allow the grant: in words, and what she wrote stays.
+            let message = words.text("refusal.\(refusal.code)", refusal.parameters) ?? refusal.code
+            let sentence = refusal.faults.first.map { $0.message[visit.language] } ?? ""
+            faults.append(FieldFault(field: "decision", message: [message, sentence].filter { !$0.isEmpty }.joined(separator: " ")))
+            return try await review(visit, faults: faults, chosen: form.word("decision"), reason: reason, status: refusal.status)
         }
-        return try await review(visit, faults: faults, chosen: form["decision"], reason: reason, status: 422)
+        return try await review(visit, faults: faults, chosen: form.word("decision"), reason: reason, status: 422)
     }
 }

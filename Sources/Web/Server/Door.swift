@@ -6,32 +6,48 @@ package import Hummingbird
 internal import Identity
 internal import Kernel
 internal import Logging
+internal import Messages
+internal import NIOCore
+internal import NIOHTTP1
 internal import Storage
 
-/// The request's context: nothing but what Hummingbird needs; who asks is found once, by the door.
+/// The request's context: what Hummingbird needs, and where the connection comes from; who asks is found once, by the door.
 package struct WebContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    package init(source: ApplicationRequestContextSource) { coreContext = CoreRequestContextStorage(source: source) }
+    let address: SocketAddress?
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        address = source.channel.remoteAddress
+    }
 }
 
 /// Turns requests into visits and replies into responses; the one map from refusals to status codes.
 struct Door: Sendable {
     let portal: Portal
     let metrics: Metrics
+    let traffic: TrafficControl
     let logger: Logger
 
-    func respond(to request: Request, _ context: WebContext, _ route: Route) async -> Response {
+    /// **Throws** what breaks HTTP's own rules, which the server answers.
+    func respond(to request: Request, _ context: WebContext, _ route: Route) async throws -> Response {
         let began = ContinuousClock.now
         let language = portal.language(of: request)
         var response: Response
         do {
             let visit = try await visit(request, context, language)
             do {
+                try traffic.quotas.take(route.meter, session: visit.session, address: visit.sender, at: visit.now)
                 try route.admit(visit)
                 response = try await write(route.handle(visit), visit)
+            } catch let error as HTTPParserError {
+                throw error
             } catch {
+                if let deed = DoorDeed(error) { await portal.platform.note(deed, at: route.path, as: visit.session?.principal) }
                 response = write(error, visit)
             }
+        } catch let error as HTTPParserError {
+            throw error
         } catch {
             // The session could not be looked up: the store answers nothing.
             response = write(error, anonymous(request, context, language))
@@ -46,14 +62,14 @@ struct Door: Sendable {
         let session: Session? = if let token { try await portal.sessions.session(token: token) } else { nil }
         return Visit(
             request: request, parameters: context.parameters, portal: portal, session: session, language: language,
-            isSecure: isSecure, isPlainAddress: !isSecure)
+            isSecure: isSecure, sender: portal.sender(of: request, context), traffic: traffic)
     }
 
     func anonymous(_ request: Request, _ context: WebContext, _ language: String) -> Visit {
         let isSecure = portal.isSecure(request)
         return Visit(
             request: request, parameters: context.parameters, portal: portal, session: nil, language: language,
-            isSecure: isSecure, isPlainAddress: !isSecure)
+            isSecure: isSecure, sender: portal.sender(of: request, context), traffic: traffic)
     }
 
     // MARK: Replies
@@ -63,68 +79,65 @@ struct Door: Sendable {
         case .page(let view, let status, let workspace):
             return page(view, status: status, workspace: workspace, visit)
         case .redirect(let address):
-            return Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            return Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
         case .json(let json, let status):
-            return body(json.bytes, type: "application/json", status: status, cache: "no-store")
+            return body(json.bytes, type: "application/json", status: status, cache: "no-store", visit)
         case .file(let bytes, let type, let name, let isPublic):
-            var response = body(bytes, type: type, status: 200, cache: isPublic ? "public, max-age=3600" : "no-store")
+            var response = body(bytes, type: type, status: 200, cache: isPublic ? "public, max-age=3600" : "no-store", visit)
             if let name { response.headers[.contentDisposition] = "attachment; filename*=UTF-8''\(Address.escaped(name))" }
-            response.headers[Self.noSniffing] = "nosniff"
             return response
+        case .picture(let bytes, let type):
+            return body(bytes, type: type, status: 200, cache: "private, max-age=31536000, immutable", visit)
         case .text(let text, let type, let maxAge):
-            return body(text, type: type, status: 200, cache: maxAge > 0 ? "public, max-age=\(maxAge)" : "no-store")
+            return body(Array(text.utf8), type: type, status: 200, cache: maxAge > 0 ? "public, max-age=\(maxAge)" : "no-store", visit)
         case .signedIn(let token, let address):
-            var response = Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            var response = Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
             response.headers[.setCookie] = Cookies.set(
                 Cookies.session(secure: visit.isSecure), token, seconds: Int(Sessions.lifeSeconds), secure: visit.isSecure)
             return response
         case .signedOut(let address):
-            var response = Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            var response = Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
             response.headers[.setCookie] = Cookies.set(Cookies.session(secure: visit.isSecure), "", seconds: 0, secure: visit.isSecure)
+            // Of pages that the browser kept for going back. What it remembers of the log stays: it is what a shorter log is found by.
+            response.headers[SecurityHeaders.clearSiteData] = "\"cache\""
             return response
         case .language(let code, let address):
-            var response = Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
-            response.headers[.setCookie] = Cookies.set(Cookies.language, code, seconds: 365 * 86_400, secure: visit.isSecure)
+            var response = Response(status: .seeOther, headers: [.location: Address.inHeader(address), .cacheControl: "no-store"])
+            response.headers[.setCookie] = Cookies.set(Cookies.language(secure: visit.isSecure), code, seconds: 365 * 86_400, secure: visit.isSecure)
             return response
         }
     }
 
     private func page(_ view: some PageView, status: Int, workspace: Chrome.Workspace?, _ visit: Visit) -> Response {
         let html = portal.pages.bytes(view, chrome: portal.chrome(visit, workspace: workspace))
-        var response = body(html, type: "text/html; charset=utf-8", status: status, cache: "no-store")
+        var response = body(html, type: "text/html; charset=utf-8", status: status, cache: "no-store", visit)
         response.headers[.contentLanguage] = visit.language
-        for (name, value) in Self.pageHeaders { response.headers[name] = value }
+        response.headers[.contentSecurityPolicy] = SecurityHeaders.pagePolicy
         return response
     }
 
-    private func body(_ text: String, type: String, status: Int, cache: String) -> Response {
-        Response(
-            status: .init(code: status), headers: [.contentType: type, .cacheControl: cache],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    /// Packed where the reader's program takes it and nobody can learn anything from the length.
+    private func body(_ bytes: [UInt8], type: String, status: Int, cache: String, _ visit: Visit) -> Response {
+        var headers: HTTPFields = [.contentType: type, .cacheControl: cache]
+        var bytes = bytes
+        if bytes.count > Gzip.bytesMin, Gzip.isWorthwhile(type) {
+            headers[.vary] = "Accept-Encoding, Sec-Fetch-Site"
+            if visit.request.takesGzip, visit.session == nil || visit.request.isAskedFromHere, let packed = Gzip.packed(bytes, level: Gzip.quick) {
+                bytes = packed
+                headers[.contentEncoding] = "gzip"
+            }
+        }
+        return Response(status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
-
-    private func body(_ bytes: [UInt8], type: String, status: Int, cache: String) -> Response {
-        Response(
-            status: .init(code: status), headers: [.contentType: type, .cacheControl: cache],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-    }
-
-    private static let noSniffing = HTTPField.Name("X-Content-Type-Options")!
-
-    /// Nothing from elsewhere, nothing inline, nobody's frame; WebAssembly of our own may run.
-    static let pageHeaders: [(HTTPField.Name, String)] = [
-        (
-            .contentSecurityPolicy,
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-                + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        ),
-        (noSniffing, "nosniff"),
-        (.init("Referrer-Policy")!, "same-origin"),
-        (.init("Cross-Origin-Opener-Policy")!, "same-origin"),
-        (.init("Permissions-Policy")!, "camera=(), microphone=(), geolocation=()"),
-    ]
 
     // MARK: Errors: the one map
+
+    /// **Standard** RFC 9110, section 15.5.6.
+    func notAllowed(_ methods: [String], _ visit: Visit) -> Response {
+        var response = page(FaultView(status: 405, isOnRecord: false), status: 405, workspace: nil, visit)
+        response.headers[.allow] = KnownPaths.list(methods)
+        return response
+    }
 
     func write(_ error: any Error, _ visit: Visit) -> Response {
         let refusal: Refusal
@@ -149,6 +162,15 @@ struct Door: Sendable {
             return Response(
                 status: .seeOther, headers: [.location: "\(Address.signIn)?next=\(Address.escaped(next))", .cacheControl: "no-store"])
         }
+        var response = answer(refusal, reference: reference, visit)
+        // How long to wait, where the refusal says so.
+        if refusal.kind == .tooMany || refusal.kind == .unavailable, let seconds = refusal.parameters["seconds"] {
+            response.headers[.retryAfter] = seconds
+        }
+        return response
+    }
+
+    private func answer(_ refusal: Refusal, reference: String?, _ visit: Visit) -> Response {
         let status = reference == nil ? refusal.status : 500
         let words = portal.pages.words(portal.chrome(visit, workspace: nil))
         let message = reference == nil ? words.text("refusal.\(refusal.code)", refusal.parameters) : nil
@@ -170,7 +192,18 @@ struct Door: Sendable {
             problem["faults"] = .array(
                 refusal.faults.map { ["pointer": .string($0.pointer), "code": .string($0.code), "message": .string($0.message[visit.language])] })
         }
-        return body(JSON.object(problem).text, type: "application/problem+json", status: status, cache: "no-store")
+        return body(Array(JSON.object(problem).text.utf8), type: "application/problem+json", status: status, cache: "no-store", visit)
+    }
+}
+
+extension DoorDeed {
+    /// What the door itself turns away; everything else is the gate's to record.
+    fileprivate init?(_ error: any Error) {
+        switch (error as? Refusal)?.code {
+        case "session.wrong-kind", "session.not-citizen": self = .wrongEntrance
+        case "form.foreign": self = .foreignForm
+        default: return nil
+        }
     }
 }
 
@@ -193,36 +226,15 @@ extension Refusal {
 
 /// The portal's cookies.
 enum Cookies {
-    static let language = "language"
-
     /// `__Host-` binds the cookie to this host and to a secure connection; a plain address of a demo cannot have it.
     static func session(secure: Bool) -> String { secure ? "__Host-session" : "session" }
+    static func language(secure: Bool) -> String { secure ? "__Host-language" : "language" }
 
     static func value(_ name: String, in request: Request) -> String? {
         for header in request.headers[values: .cookie] {
-            if let value = value(name, in: header) { return value }
+            if let value = CookieField.value(name, in: header) { return value }
         }
         return nil
-    }
-
-    /// Looks at bytes: every request comes by here.
-    private static func value(_ name: String, in header: String) -> String? {
-        var header = header
-        return header.withUTF8 { bytes in
-            var start = 0
-            while start < bytes.count {
-                var end = start
-                while end < bytes.count, bytes[end] != UInt8(ascii: ";") { end += 1 }
-                while start < end, bytes[start] == UInt8(ascii: " ") { start += 1 }
-                let pair = UnsafeBufferPointer(rebasing: bytes[start..<end])
-                let length = name.utf8.count
-                if pair.count > length, pair[length] == UInt8(ascii: "="), pair.starts(with: name.utf8) {
-                    return String(decoding: pair[(length + 1)...], as: UTF8.self)
-                }
-                start = end + 1
-            }
-            return nil
-        }
     }
 
     static func set(_ name: String, _ value: String, seconds: Int, secure: Bool) -> String {

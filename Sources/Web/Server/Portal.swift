@@ -3,6 +3,7 @@ internal import Hummingbird
 package import Identity
 package import Issuance
 package import Kernel
+internal import Messages
 package import Registry
 package import Services
 package import StateFolder
@@ -49,25 +50,32 @@ package final class Portal: Sendable {
     /// How long a page waits for the rule or a signature before it says "in progress".
     static let patience: Duration = .seconds(3)
 
-    /// Whether browsers treat the request's address as secure: TLS here or in front, or this machine itself.
+    /// Whether the reader's connection is secure: TLS here, or in front where a trusted proxy says so. What a request calls its host says nothing.
     func isSecure(_ request: Request) -> Bool {
         if endsTLS { return true }
-        if trustsProxy, request.headers[.init("X-Forwarded-Proto")!] == "https" { return true }
-        let host = request.head.authority ?? ""
-        return host == "localhost" || host.hasPrefix("localhost:")
+        return trustsProxy && request.headers[.init("X-Forwarded-Proto")!]?.hasSameBytes(as: "https") == true
+    }
+
+    /// Whether an address is this machine's own name.
+    static func isThisMachine(_ authority: String?) -> Bool {
+        guard let host = authority?.utf8.prefix(while: { $0 != UInt8(ascii: ":") }) else { return false }
+        return host.elementsEqual("localhost".utf8)
+    }
+
+    /// From where a request comes: a trusted proxy says it, where there is one.
+    func sender(of request: Request, _ context: WebContext) -> AddressKey {
+        if trustsProxy, let field = request.headers[values: .init("X-Forwarded-For")!].last, let key = AddressKey(forwarded: field) { return key }
+        return AddressKey(context.address)
     }
 
     /// The page's language: the reader's choice, then her browser's, then the state's first.
     func language(of request: Request) -> String {
-        if let chosen = Cookies.value(Cookies.language, in: request), state.languages.contains(chosen) { return chosen }
-        let wanted = (request.headers[.acceptLanguage] ?? "").split(separator: ",").prefix(20).compactMap { item -> (String, Double)? in
-            let parts = item.split(separator: ";")
-            guard let code = parts.first?.split(separator: "-").first else { return nil }
-            let weight = parts.dropFirst().first.flatMap { $0.split(separator: "=").last }.flatMap { Double($0) } ?? 1
-            return (code.filter { !$0.isWhitespace }.lowercased(), weight)
+        if let chosen = Cookies.value(Cookies.language(secure: isSecure(request)), in: request),
+            let known = state.languages.first(where: { $0.hasSameBytes(as: chosen) })
+        {
+            return known
         }
-        let best = wanted.filter { state.languages.contains($0.0) }.max { $0.1 < $1.1 }
-        return best?.0 ?? state.languages[0]
+        return request.headers[.acceptLanguage].flatMap { LanguageField.preferred($0, among: state.languages) } ?? state.languages[0]
     }
 
     func chrome(_ visit: Visit, workspace: Chrome.Workspace?) -> Chrome {
@@ -77,7 +85,7 @@ package final class Portal: Sendable {
         if case .readOnly = platform.store.state { notices.append(.readOnly) }
         return Chrome(
             language: visit.language, languages: state.languages, stateName: state.names[visit.language], path: visit.address,
-            now: visit.now, zone: zone, account: visit.session.map { account($0, visit.language) }, csrf: visit.session?.csrf,
+            now: visit.now, zone: zone, account: visit.session.map { account($0, visit.language) }, csrf: visit.session?.formToken(platform.randomness),
             workspace: workspace, notices: notices)
     }
 

@@ -24,6 +24,12 @@ package struct Route: Sendable {
     package let isDemoOnly: Bool
     let handle: @Sendable (Visit) async throws -> Reply
 
+    /// What a request of this route takes of its sender's quota.
+    var meter: Quotas.Meter {
+        if method == .post, path == Address.signIn { return .signIn }
+        return actions.isEmpty ? .open : .personal
+    }
+
     static func get(
         _ path: String, _ entrance: Entrance, _ actions: [Action] = [], demoOnly: Bool = false,
         _ handle: @escaping @Sendable (Visit) async throws -> Reply
@@ -40,7 +46,8 @@ package struct Route: Sendable {
 
     /// The whole portal.
     package static var all: [Route] {
-        welcome + signIn + home + documents + services + rules + applications + cases + history + verification + work + oversight + log + api
+        // The router compares a path with its first parts in this order; programs ask oftener than people.
+        api + welcome + signIn + home + documents + services + rules + applications + cases + history + verification + work + oversight + log
     }
 
     /// Lets in whom the route is for.

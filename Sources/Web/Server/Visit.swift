@@ -1,9 +1,10 @@
-internal import Foundation
 internal import Gate
 internal import Hummingbird
 package import Identity
 package import Kernel
+internal import Messages
 internal import NIOCore
+internal import NIOHTTP1
 
 /// One request, read and identified, as a route's handler gets it.
 package struct Visit: Sendable {
@@ -14,13 +15,24 @@ package struct Visit: Sendable {
     package let session: Session?
     package let language: String
     let isSecure: Bool
-    let isPlainAddress: Bool
+    /// From where the request came, as far as limits are concerned.
+    let sender: AddressKey
+    let traffic: TrafficControl
 
     var now: Instant { portal.platform.clock.now() }
     var path: String { request.uri.path }
-    /// Path and query, for coming back.
-    var address: String { request.uri.query.map { request.uri.path + "?" + $0 } ?? request.uri.path }
-    var isAPI: Bool { path.hasPrefix("/api/") }
+    /// Path and query, for coming back: only of what pages are asked for by, so that no address can have a page say what it does not know.
+    var address: String {
+        guard let query = request.uri.query else { return request.uri.path }
+        let known = query.utf8.split(separator: UInt8(ascii: "&")).filter { pair in
+            let name = pair.prefix { $0 != UInt8(ascii: "=") }
+            return pair.count <= Self.parameterLengthMax && Self.parameters.contains { name.elementsEqual($0.utf8) }
+        }
+        return known.isEmpty ? request.uri.path : request.uri.path + "?" + known.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "&")
+    }
+    var isAPI: Bool { path.utf8.starts(with: "/api/".utf8) }
+    /// Whether the page has to say that cookies are not bound to a secure connection. This machine's own name goes over no network.
+    var isPlainAddress: Bool { !isSecure && !Portal.isThisMachine(request.head.authority) }
 
     /// A parameter of the route's path. The router only calls a handler whose path matched.
     func parameter(_ name: String) throws -> String {
@@ -30,7 +42,23 @@ package struct Visit: Sendable {
         return value
     }
 
-    func query(_ name: String) -> String? { request.uri.queryParameters[Substring(name)].map(String.init) }
+    /// A value of the address; nil where it stands more than once, or is no text.
+    func query(_ name: ByteString) -> String? { request.uri.query.flatMap { URLEncodedForm.value(name, inQuery: $0) } }
+
+    /// A choice of ours in the address.
+    func word(_ name: ByteString) -> ByteString? {
+        guard let value = query(name), value.utf8.count <= FormFields.wordBytesMax else { return nil }
+        return ByteString(value)
+    }
+
+    /// What somebody looks for; "" where she looks for nothing.
+    func search() throws -> String {
+        let text = query("q") ?? ""
+        if let fault = PeopleText.fault(in: text, scalarsMax: Self.searchScalarsMax) {
+            throw Refusal(.invalid, "search.text", faults: [Fault(pointer: "/q", code: fault.code, message: fault.message)])
+        }
+        return text
+    }
 
     /// The session, or the way to the sign-in page.
     func signedIn() throws -> Session {
@@ -48,40 +76,75 @@ package struct Visit: Sendable {
     // MARK: Forms
 
     static let parameterLengthMax = 200
+    static let searchScalarsMax = 200
+    /// The names in the queries of pages.
+    static let parameters = ["before", "next", "page", "q", "return", "show"]
     static let formBytesMax = 256 * 1_024
 
-    /// The fields of a posted form, its CSRF token checked.
-    func form(upTo limit: Int = Visit.formBytesMax) async throws -> FormFields {
-        var request = request
-        let buffer: ByteBuffer
-        do { buffer = try await request.collectBody(upTo: limit) } catch {
-            throw Refusal(.tooLarge, "form.too-large", parameters: ["kilobytes": String(limit / 1_024)])
-        }
-        let bytes = [UInt8](buffer: buffer)
+    /// The fields of a posted form. Whether it comes from a page of ours is settled first: by the sender's headers before anything is read, by
+    /// the session's token before the form is taken apart, and before a file is taken in.
+    ///
+    /// - Parameter isList: names that may stand more than once. Any other that does makes the form none: one reader would take the first of
+    ///   two decisions, another the last.
+    func form(upTo limit: Int = Visit.formBytesMax, isList: (ByteString) -> Bool = { _ in false }) async throws -> FormFields {
+        guard
+            OriginField.isOwn(
+                origin: request.headers[.origin], site: request.headers[.init("Sec-Fetch-Site")!], host: request.head.authority, isSecure: isSecure)
+        else { throw Refusal(.forbidden, "form.foreign") }
+        let tooLarge = Refusal(.tooLarge, "form.too-large", parameters: ["kilobytes": String(limit / 1_024)])
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         let type = request.headers[.contentType] ?? ""
-        let fields: FormFields
-        if type.hasPrefix("multipart/form-data") {
-            fields = try FormFields(multipart: bytes, contentType: type)
-        } else {
-            fields = try FormFields(urlEncoded: bytes)
+        var parts: MultipartForm?
+        if ContentType(type)?.isMultipartForm == true {
+            parts = MultipartForm(contentType: type)
+            guard parts != nil else { throw Refusal(.invalid, "form.malformed") }
         }
-        try checkOrigin(fields)
-        return fields
+        let holder: BodyMemory.Sender = session.map { .session(ByteString($0.principal.session ?? "")) } ?? .address(sender)
+        var (bytes, held) = ([UInt8](), 0)
+        defer { traffic.bodies.give(held, for: holder) }
+        var isVouched = session == nil
+        var chunks = request.body.makeAsyncIterator()
+        while true {
+            let next: ByteBuffer?
+            // A body that breaks HTTP's own rules is the server's to answer; one that breaks off has nobody left to answer.
+            do { next = try await chunks.next() } catch let error as HTTPParserError { throw error } catch {
+                throw Refusal(.invalid, "form.malformed")
+            }
+            guard let chunk = next else { break }
+            guard held + chunk.readableBytes <= limit else { throw tooLarge }
+            try traffic.bodies.take(chunk.readableBytes, for: holder)
+            held += chunk.readableBytes
+            if parts == nil { bytes.append(contentsOf: chunk.readableBytesView) }
+            do { try parts?.feed(chunk.readableBytesView) } catch { throw error.refusal }
+            guard !isVouched, let arrival = parts?.arrival(of: Self.tokenField) else { continue }
+            switch arrival {
+            case .notYet: break
+            case .here(let token): isVouched = try vouched(token)
+            case .missing: throw Refusal(.forbidden, "form.foreign")
+            }
+        }
+        if !isVouched { _ = try vouched(URLEncodedForm.bareValue(Self.tokenField, in: bytes)) }
+        do {
+            let fields = try parts?.finish() ?? URLEncodedForm.read(bytes)
+            guard !fields.repeats(except: isList) else { throw Refusal(.invalid, "form.repeated") }
+            return fields
+        } catch let fault as FormFault { throw fault.refusal }
     }
 
-    /// A form of a session carries its token; one without a session must come from our own pages.
-    private func checkOrigin(_ fields: FormFields) throws {
-        if let session {
-            guard session.vouches(for: fields["csrf"] ?? "") else { throw Refusal(.forbidden, "form.foreign") }
-            return
-        }
-        if let site = request.headers[.init("Sec-Fetch-Site")!], site != "same-origin", site != "none" {
-            throw Refusal(.forbidden, "form.foreign")
-        }
-        if let origin = request.headers[.origin], origin != "null", let host = request.head.authority,
-            URL(string: origin).map({ url in url.port.map { "\(url.host() ?? ""):\($0)" } ?? url.host() ?? "" }) != host
-        {
-            throw Refusal(.forbidden, "form.foreign")
+    /// The field that carries the session's token; every form of ours begins with it.
+    static let tokenField: ByteString = "csrf"
+
+    private func vouched(_ token: String?) throws(Refusal) -> Bool {
+        guard let session, let token, session.vouches(for: token) else { throw Refusal(.forbidden, "form.foreign") }
+        return true
+    }
+}
+
+extension FormFault {
+    fileprivate var refusal: Refusal {
+        switch self {
+        case .malformed: Refusal(.invalid, "form.malformed")
+        case .tooManyFields: Refusal(.invalid, "form.too-many-fields")
         }
     }
 }
@@ -93,6 +156,8 @@ package enum Reply: Sendable {
     case redirect(String)
     case json(JSON, status: Int = 200)
     case file([UInt8], type: String, name: String?, isPublic: Bool = false)
+    /// A picture of the reader's own pages, whose address never means another.
+    case picture([UInt8], type: String)
     case text(String, type: String = "text/plain; charset=utf-8", maxAge: Int = 0)
     /// Sends the browser away with a new session, or without its old one.
     case signedIn(token: String, to: String)
@@ -102,14 +167,16 @@ package enum Reply: Sendable {
 
 extension FormFields {
     /// A path of our own to go to after a form; anything else leads home.
-    func next(_ name: String = "next", else fallback: String) -> String { Address.local(self[name]) ?? fallback }
+    func next(_ name: ByteString = "next", else fallback: String) -> String { Address.local(self[name]?.text) ?? fallback }
 }
 
 extension Address {
+    private static let localBytesMax = 2_048
+
     /// A path within this site; `nil` for anything that could lead elsewhere.
     static func local(_ path: String?) -> String? {
-        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"),
-            path.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F })
+        guard let bytes = path?.utf8, bytes.count <= localBytesMax, bytes.first == UInt8(ascii: "/"), bytes.dropFirst().first != UInt8(ascii: "/"),
+            bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
         else { return nil }
         return path
     }

@@ -7,7 +7,11 @@ package struct AccessView: PageView {
     package enum Filter: String, Hashable, Sendable, CaseIterable { case all, people, machines }
 
     package struct Entry: Hashable, Sendable {
-        package enum Actor: Hashable, Sendable { case you, person, machine }
+        package enum Actor: Hashable, Sendable {
+            case you, person, machine
+            /// A citizen who is not the reader.
+            case another
+        }
         package enum Outcome: Hashable, Sendable { case done, refused, failed }
 
         package struct Read: Hashable, Sendable {
@@ -130,7 +134,7 @@ package struct AccessView: PageView {
         case .refused: words("access.refusedDeed", ["deed": entry.deed])
         case .failed: words("access.failedDeed", ["deed": entry.deed])
         }
-        let heading: String = entry.body ?? (entry.actor == .machine ? words("access.machine") : words("access.you"))
+        let heading: String = entry.body ?? words(entry.actor == .machine ? "access.machine" : entry.actor == .another ? "access.another" : "access.you")
         let place = proof.entries.first { $0.number == entry.n }?.place
         var lines: [(String, String, String?)] = []
         if let who = entry.who { lines.append((words("access.who"), who, nil)) }

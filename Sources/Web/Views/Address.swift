@@ -14,12 +14,25 @@ package enum Address {
     /// The log's signed checkpoint, open to everybody.
     package static let log = "/log/checkpoint"
 
+    /// Where the lines of a document are drawn.
+    static func lines(_ key: String) -> String { "/lines/\(key)" }
+
     /// The address that keeps a language and comes back to the page the reader is on.
     package static func language(_ code: String, back path: String) -> String { "\(language)?to=\(code)&back=\(escaped(path))" }
 
     /// The public page of a service's rule: as it is now, or as it was in a version.
     package static func rule(of service: String, version: String? = nil) -> String {
         "\(rules)/\(escaped(service))" + (version.map { "/versions/\($0)" } ?? "")
+    }
+
+    /// An address as a header's value: every byte that is not a visible one of ASCII is percent-encoded, so that none ends the line or is read as another.
+    static func inHeader(_ address: String) -> String {
+        var bytes: [UInt8] = []
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in address.utf8 {
+            if (0x21..<0x7F).contains(byte) { bytes.append(byte) } else { bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Percent-encodes everything but RFC 3986's unreserved characters.

@@ -60,10 +60,12 @@ package struct Pages: Sendable {
     package let assets: Assets
     /// Language, then template.
     private let programs: [String: [String: Template]]
-    private let patterns = LinePatternCache()
+    private let patterns: LinePatternCache
 
+    /// - Parameter secret: hides the numbers of documents in the addresses of their lines; a new one for every process will do.
     /// - Throws: `PagesFault` when a text file, template or asset of the bundle is missing or malformed.
-    package init(look: Look, assets: Assets, texts: Texts) throws(PagesFault) {
+    package init(look: Look, assets: Assets, texts: Texts, secret: [UInt8] = Randomness.system.bytes(32)) throws(PagesFault) {
+        patterns = LinePatternCache(secret: secret)
         self.look = look
         self.assets = assets
         self.texts = texts
@@ -83,6 +85,9 @@ package struct Pages: Sendable {
     package init(look: Look) throws(PagesFault) {
         try self.init(look: look, assets: Assets(look: look), texts: Bundled.texts())
     }
+
+    /// The lines of a document as a file of their own; nil for a key that no page gave.
+    package func lines(_ key: String) -> Markup? { patterns.file(key) }
 
     package func words(_ chrome: Chrome) -> Words { Words(texts, language: chrome.language, now: chrome.now, zone: chrome.zone) }
 

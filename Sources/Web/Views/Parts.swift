@@ -71,7 +71,7 @@ package struct Cover: Hashable, Sendable {
         [
             "title": title, "number": number, "face": face.rawValue, "address": address, "whole": isWhole,
             "word": isWhole ? standing.longWord(words) : standing.word(words), "mark": Drawing.shape(standing.shape),
-            "pattern": drawing.lines(number), "emblem": drawing.look.emblem.white, "isInForce": standing.shape == .ball,
+            "pattern": drawing.linkedLines(number), "emblem": drawing.look.emblem.white, "isInForce": standing.shape == .ball,
         ]
     }
 

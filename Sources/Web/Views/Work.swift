@@ -151,7 +151,7 @@ package struct ReviewView: PageView {
                 [
                     "action": form.action,
                     "options": form.options.enumerated().map { index, option in
-                        ["id": "decision-\(index)", "type": "radio", "name": "decision", "value": option.value, "label": option.label, "hint": option.hint, "checked": option.value == form.chosen] as Fields
+                        ["id": "decision-\(index)", "value": option.value, "label": option.label, "hint": option.hint, "checked": option.value == form.chosen] as Fields
                     },
                     "decisionFault": faults.first { $0.field == "decision" }?.message, "reasonFault": faults.first { $0.field == "reason" }?.message, "faultMark": Drawing.shape(.square),
                     "reason": form.reason, "reasonLabel": words("review.reason", ["name": applicant]),

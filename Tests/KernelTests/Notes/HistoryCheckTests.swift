@@ -35,9 +35,10 @@ struct SampleLog {
     }
 
     private mutating func add(_ person: String, _ number: Int, _ rest: String, line: EntryProof.Line? = nil, seenBy other: (String, Int)? = nil) {
-        let payload = "{\"action\":\"look\",\"n\":\(number),\"person\":\"\(person)\",\(rest),\"v\":1}"
+        // The first three are of the form that earlier versions wrote.
+        let payload = "{\"action\":\"look\",\"n\":\(number),\"person\":\"\(person)\",\(rest),\"v\":\(entries.count < 3 ? 1 : 2)}"
         let nonce = SHA256.hash(Array(payload.utf8)).bytes
-        leaves.append(Merkle.leafHash(AuditLeaf.entry(nonce: nonce, payloadHash: SHA256.hash(Array(payload.utf8)))))
+        leaves.append(Merkle.leafHash(AuditLeaf.entry(nonce: nonce, payload: Array(payload.utf8))))
         let place = EntryProof.Place(index: UInt64(leaves.count - 1), path: [])
         entries.append((other?.0 ?? person, EntryProof(number: other?.1 ?? number, payload: payload, nonce: nonce, place: place, line: line)))
     }

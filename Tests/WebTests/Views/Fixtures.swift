@@ -4,8 +4,13 @@ package import Web
 /// Views with obviously made-up content, one of each kind and of each state that looks different.
 package struct Fixtures: Sendable {
     package let language: String
+    /// Stands at the end of every text that is somebody's: names, values, what was typed.
+    package let ending: String
 
-    package init(language: String) { self.language = language }
+    package init(language: String, ending: String = "") {
+        self.language = language
+        self.ending = ending
+    }
 
     package static let emblem = """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36"><title>Waves</title><path fill="#0B5563" d="M.5 18.6A17.5 17.5 0 0 1 34.6 12.2c-5.4-1.6-9.3.7-12.9 4.8-4.6 5.2-9.6 8.2-21.2 1.6z"/><path fill="#8E2F6B" d="M35.4 16.6A17.5 17.5 0 0 1 2.3 25.8c8.800 2.6 15.700.7 20.9-5.300 3.800-4.300 7.300-6.500 12.200-3.900z"/></svg>
@@ -23,12 +28,12 @@ package struct Fixtures: Sendable {
         do { return try TimeZoneRules(tzif: head + counts + block + head + counts + block + Array("\nEST5\n".utf8)) } catch { preconditionFailure("\(error)") }
     }()
 
-    private func say(_ es: String, _ en: String, _ uk: String) -> String { ["es": es, "uk": uk][language] ?? en }
+    private func say(_ es: String, _ en: String, _ uk: String) -> String { (["es": es, "uk": uk][language] ?? en) + ending }
     private func day(_ iso: String) -> CalendarDate { CalendarDate(iso)! }
     private func at(_ rfc3339: String) -> Instant { Instant(rfc3339: rfc3339)! }
 
     package var stateName: String { say("República de Istmo", "Republic of Istmo", "Республіка Істмо") }
-    private var person: String { "Ejemplar Prueba Muestra" }
+    private var person: String { "Ejemplar Prueba Muestra" + ending }
     private var civil: String { say("Registro Civil", "Civil Register", "Реєстр цивільного стану") }
     private var trade: String { say("Registro Mercantil", "Business Register", "Реєстр підприємців") }
     private var transit: String { say("Dirección de Tránsito", "Traffic Directorate", "Дирекція дорожнього руху") }

@@ -4,7 +4,7 @@ import Templates
 import Web
 
 extension Fixtures {
-    private func say(_ es: String, _ en: String, _ uk: String) -> String { ["es": es, "uk": uk][language] ?? en }
+    private func say(_ es: String, _ en: String, _ uk: String) -> String { (["es": es, "uk": uk][language] ?? en) + ending }
 
     var rules: RulesView {
         RulesView(rules: [RowView(title: say("Inscribe tu empresa", "Register your business", "Зареєструйте бізнес"), meta: "0123456789ab", address: "/rules/business")])

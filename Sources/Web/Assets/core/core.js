@@ -51,10 +51,12 @@ export class Core {
     return this.#check({ kind: "document", text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text)), trust, stateKey, now: now.toISOString() });
   }
 
-  // Checks that entries about a person are in the log and that no number is missing.
-  // Returns {checkpoint: {outcome, …}, entries: ["included" | "pending" | "unproven" | a fault], complete, gapless, first, last, …}.
-  checkHistory(proof, person, keys) {
-    return this.#check({ kind: "history", proof, person, keys });
+  // Checks that entries about a person are in the log and that no number is missing; with what was kept of an earlier look, that the log still
+  // begins with that: a consistency proof from the kept size to the present one shows it.
+  // Returns {checkpoint: {outcome, …}, entries: ["included" | "pending" | "unproven" | a fault], complete, gapless, first, last, keep,
+  // memory: "kept" | "unproven" (give the proof) | "shrunk" | "fewer" | "forked" | "otherLog", …}.
+  checkHistory(proof, person, keys, kept, consistency) {
+    return this.#check({ kind: "history", proof, person, keys, ...(kept && { kept }), ...(consistency && { consistency }) });
   }
 
   // The memory that the core holds, in bytes.

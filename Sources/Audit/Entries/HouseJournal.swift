@@ -1,0 +1,97 @@
+import Crypto
+package import Kernel
+package import Storage
+
+/// The mark of the process that wrote an entry: a code over nonce and payload under a secret of the log's key file, so that an entry put in by
+/// another hand is known before it is signed.
+package struct EntryMark: Sendable {
+    private let secret: SymmetricKey
+
+    /// **Shape** any bytes that nobody else knows.
+    package init(secret: [UInt8]) {
+        self.secret = SymmetricKey(data: Array("dovira-entry-mark-v1".utf8) + secret)
+    }
+
+    package func code(payload: [UInt8], nonce: [UInt8]) -> [UInt8] {
+        var code = HMAC<Crypto.SHA256>(key: secret)
+        code.update(data: nonce)
+        code.update(data: payload)
+        return Array(code.finalize())
+    }
+
+    /// Whether a stored mark is this one's for the entry.
+    func isOf(payload: [UInt8], nonce: [UInt8], _ stored: [UInt8]) -> Bool {
+        constantTimeEquals(code(payload: payload, nonce: nonce), stored)
+    }
+}
+
+/// What writing an entry takes beside the entry: chance for nonces, and the process's mark.
+package struct AuditPen: Sendable {
+    package let random: Randomness
+    package let mark: EntryMark
+
+    package init(random: Randomness, mark: EntryMark) {
+        self.random = random
+        self.mark = mark
+    }
+}
+
+/// Where upkeep says what it did to sealed rows: sessions begun and ended, errands done, versions kept.
+package struct HouseJournal: Sendable {
+    package let pen: AuditPen
+    package let sealed: SealedTables
+    /// For what is to be read only as the log knows it.
+    package let proof: RowProof
+    private let clock: Clock
+
+    package init(pen: AuditPen, sealed: SealedTables, clock: Clock) {
+        self.pen = pen
+        self.sealed = sealed
+        self.clock = clock
+        proof = RowProof(sealed: sealed, mark: pen.mark)
+    }
+
+    /// Who stands in the journal for upkeep.
+    static let actor = AuditEntry.Actor(kind: .system, id: "upkeep", name: "upkeep", body: nil, role: nil)
+
+    /// Writes an entry with the rows that the transaction has changed so far, in the same transaction; none where it changed none.
+    ///
+    /// - Parameter gone: the sealed rows that it deleted.
+    package func note(_ action: String, gone: [SealedRow] = [], in transaction: borrowing Transaction) throws {
+        guard let written = try WrittenRows(changedIn: transaction, gone: gone, of: sealed, random: pen.random) else { return }
+        try append(action, written, in: transaction)
+    }
+
+    private func append(_ action: String, _ written: WrittenRows, in transaction: borrowing Transaction) throws {
+        let entry = AuditEntry(
+            at: clock.now(), actor: Self.actor, action: action, purpose: "upkeep", law: nil, records: [], outcome: .done)
+        try AuditLog.append(entry, about: AuditLog.house, written: written, pen: pen, in: transaction)
+    }
+
+    // MARK: Rows from before
+
+    /// The action of an entry that takes over rows which were there when the log began to seal rows.
+    static let takeover = "log.seal"
+    private static let rowsPerEntry = 5_000
+
+    /// Takes the rows into the log that an earlier version wrote without sealing them: once, before the first sealed row of another kind.
+    ///
+    /// **Shape** one transaction, so that a crash leaves nothing taken over. What they said before this nobody can prove.
+    package func takeOver(_ store: any Store) async throws {
+        try await store.maintain(.migrations) { (transaction: borrowing Transaction) in
+            guard try transaction.first("SELECT 1 FROM audit_written LIMIT 1") == nil else { return }
+            for name in try transaction.tables() {
+                guard let table = sealed.table(name) else { continue }
+                var items: [WrittenRows.Item] = []
+                try transaction.eachEncoded(of: name, key: table.key, columns: sealed.columns(of: name, table, in: transaction)) {
+                    (key: [UInt8], row: [UInt8]) in
+                    items.append(WrittenRows.Item(row: SealedRow(table: name, key: key), hash: try WrittenRows.hash(name, key, row)))
+                    guard items.count == Self.rowsPerEntry else { return }
+                    try append(Self.takeover, WrittenRows(items, random: pen.random), in: transaction)
+                    items.removeAll(keepingCapacity: true)
+                }
+                if !items.isEmpty { try append(Self.takeover, WrittenRows(items, random: pen.random), in: transaction) }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Kernel
+import Storage
+
+/// The second half of a verification: every row of a sealed table is as the newest entry about it wrote it, none is added and none gone.
+struct RowReading {
+    private(set) var report: AuditReport
+    private let scratch: ScratchTable
+    private let sealed: SealedTables
+    private let now: Instant
+
+    init(report: AuditReport, scratch: ScratchTable, sealed: SealedTables, now: Instant) {
+        self.report = report
+        self.scratch = scratch
+        self.sealed = sealed
+        self.now = now
+    }
+
+    mutating func read(in transaction: borrowing Transaction) throws {
+        let tables = try transaction.tables()
+        for name in tables {
+            if let table = sealed.table(name) {
+                try read(name, table, in: transaction)
+            } else if !sealed.isUnsealed(name) {
+                report.fault("table \(name) is none of the program's")
+            }
+        }
+        for name in try scratch.names() where !tables.contains(name) { report.fault("table \(name) is gone, and entries wrote rows of it") }
+    }
+
+    private mutating func read(_ name: String, _ table: SealedTable, in transaction: borrowing Transaction) throws {
+        var present = 0
+        let columns = try sealed.columns(of: name, table, in: transaction)
+        try transaction.eachEncoded(of: name, key: table.key, columns: columns) { (key: [UInt8], row: [UInt8]) in
+            report.rows += 1
+            guard let note = try scratch.note(name, key) else {
+                return report.fault("\(name) \(Self.words(key)): no entry of the log wrote this row, so it was put in behind the program's back")
+            }
+            guard !note.value.isEmpty else {
+                return report.fault("\(name) \(Self.words(key)): entry \(note.number) says that this row is gone, and it is there again")
+            }
+            present += 1
+            if try WrittenRows.hash(name, key, row).bytes != note.value {
+                report.fault("\(name) \(Self.words(key)): the row is not what entry \(note.number) wrote, so it was changed behind the program's back")
+            }
+        }
+        if try scratch.count(name) != present { try findMissing(name, table, columns, in: transaction) }
+        for fault in try table.check?(name, transaction) ?? [] { report.fault(fault) }
+        try checkIndex(name, in: transaction)
+    }
+
+    private mutating func findMissing(_ name: String, _ table: SealedTable, _ columns: [String], in transaction: borrowing Transaction) throws {
+        let limit = table.keptSeconds.map { now.adding(seconds: -$0).milliseconds } ?? .max
+        try scratch.each(name) { (key: [UInt8], note: ScratchTable.Note) in
+            // What is kept for a time only may be gone after it.
+            if table.keptSeconds != nil, note.at <= limit { return true }
+            var isThere = false
+            try transaction.encoded(of: name, key: table.key, columns: columns, at: RowBytes.values(key) ?? []) { (_, _) in isThere = true }
+            if !isThere {
+                report.fault("\(name) \(Self.words(key)): the row that entry \(note.number) wrote is gone, and no entry says so")
+            }
+            return report.faults.count < AuditReport.faultsMax
+        }
+    }
+
+    /// The index by which the running program finds the entry that wrote a row: an older entry there would make an older row look right.
+    private mutating func checkIndex(_ name: String, in transaction: borrowing Transaction) throws {
+        try transaction.each("SELECT first, entry FROM audit_written WHERE name = $1 AND run = 0", [.text(name)]) { (row: Row) in
+            let key = try row.blob(0)
+            if try scratch.note(name, key)?.number != Int64(row.int(1)) {
+                report.fault("\(name) \(Self.words(key)): the log's index names another entry than the newest about this row")
+            }
+        }
+    }
+
+    /// A key as a message may show it: numbers and identifiers of records; of a token's hash the beginning. What stands in the row is not shown.
+    private static func words(_ key: [UInt8]) -> String {
+        (RowBytes.values(key) ?? []).map { value in
+            switch value {
+            case .null: "-"
+            case .integer(let number): "\(number)"
+            case .text(let text): "‘\(String(text.prefix(64)))’"
+            case .blob(let bytes): Hex.encode(Array(bytes.prefix(8))) + "…"
+            }
+        }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,235 @@
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import NIOHTTPTypes
+import Testing
+import Web
+
+/// One connection on a loop whose time the test moves.
+private final class Line {
+    let channel: EmbeddedChannel
+
+    init(_ connections: Connections, _ loop: EmbeddedEventLoop, from address: String = "192.0.2.1") throws {
+        channel = EmbeddedChannel(handler: ConnectionHandler(connections), loop: loop)
+        try channel.connect(to: SocketAddress(ipAddress: address, port: 40_000)).wait()
+    }
+
+    var isOpen: Bool { channel.isActive }
+
+    func head(_ method: HTTPRequest.Method = .get, _ fields: HTTPFields = [:]) throws {
+        try channel.writeInbound(HTTPRequestPart.head(HTTPRequest(method: method, scheme: "http", authority: "a", path: "/", headerFields: fields)))
+    }
+    func body(_ count: Int) throws { try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(repeating: 0, count: count))) }
+    func end() throws { try channel.writeInbound(HTTPRequestPart.end(nil)) }
+
+    func answer(_ status: HTTPResponse.Status = .ok, length: Int = 2) throws {
+        let fields: HTTPFields = [.contentLength: String(length)]
+        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: status, headerFields: fields)))
+        try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(repeating: 0, count: length)))
+        try channel.writeOutbound(HTTPResponsePart.end(nil))
+    }
+
+    /// The heads that the client got.
+    func answers() throws -> [HTTPResponse] {
+        var heads: [HTTPResponse] = []
+        while let part = try channel.readOutbound(as: HTTPResponsePart.self) { if case .head(let head) = part { heads.append(head) } }
+        return heads
+    }
+}
+
+@Suite("Connections have their limits")
+struct ConnectionTests {
+    private let loop = EmbeddedEventLoop()
+
+    private func limits(openMax: Int = 10, perAddress: Int? = 4) -> ConnectionLimits {
+        var limits = ConnectionLimits(descriptors: 1_024)
+        limits.openMax = openMax
+        limits.perAddressMax = perAddress
+        return limits
+    }
+
+    @Test func `who opens a connection and says nothing is gone after the time for a head`() throws {
+        let connections = Connections(limits())
+        let line = try Line(connections, loop)
+        loop.advanceTime(by: .seconds(9))
+        #expect(line.isOpen && connections.open == 1 && connections.waiting == 1)
+        loop.advanceTime(by: .seconds(2))
+        #expect(!line.isOpen && connections.open == 0 && connections.waiting == 0 && connections.figures.timedOut == 1)
+        #expect(try line.answers().isEmpty)
+    }
+
+    @Test func `who is being served is not cut off, however long that takes`() throws {
+        let connections = Connections(limits())
+        let line = try Line(connections, loop)
+        try line.head()
+        try line.end()
+        loop.advanceTime(by: .seconds(1_000))
+        #expect(line.isOpen && connections.waiting == 0)
+        try line.answer()
+        loop.advanceTime(by: .seconds(29))
+        #expect(line.isOpen && connections.waiting == 1)
+        // Another request begins the time anew.
+        try line.head()
+        try line.end()
+        try line.answer()
+        loop.advanceTime(by: .seconds(29))
+        #expect(line.isOpen)
+        loop.advanceTime(by: .seconds(2))
+        #expect(!line.isOpen && connections.open == 0)
+    }
+
+    @Test func `a body that does not come is answered, and one that comes at its pace is waited for`() throws {
+        let connections = Connections(limits())
+        let slow = try Line(connections, loop)
+        try slow.head(.post, [.contentLength: "100000"])
+        for _ in 0..<19 {
+            loop.advanceTime(by: .seconds(1))
+            try slow.body(1)
+        }
+        #expect(slow.isOpen)
+        loop.advanceTime(by: .seconds(2))
+        #expect(try slow.answers().map(\.status) == [.requestTimeout])
+        loop.advanceTime(by: .seconds(3))
+        #expect(!slow.isOpen)
+
+        let steady = try Line(connections, loop)
+        try steady.head(.post, [.contentLength: "5000000"])
+        for _ in 0..<100 {
+            loop.advanceTime(by: .seconds(1))
+            try steady.body(10_000)
+        }
+        #expect(steady.isOpen, "10 kB a second is a telephone's pace")
+        for _ in 0..<210 {
+            loop.advanceTime(by: .seconds(1))
+            if steady.isOpen { try steady.body(10_000) }
+        }
+        #expect(!steady.isOpen, "and five minutes are enough for anybody")
+        #expect(connections.open == 0 && connections.waiting == 0)
+    }
+
+    @Test func `an answer before the end of a body ends the connection, and says so`() throws {
+        let connections = Connections(limits())
+        let line = try Line(connections, loop)
+        try line.head(.post, [.contentLength: "9000000000"])
+        try line.body(10)
+        try line.answer(.forbidden)
+        #expect(try line.answers().first?.headerFields[.connection] == "close")
+        for _ in 0..<3 {
+            loop.advanceTime(by: .seconds(1))
+            if line.isOpen { try line.body(100_000) }
+        }
+        #expect(!line.isOpen && connections.open == 0 && connections.waiting == 0)
+    }
+
+    @Test func `a reader who does not take her answer is given up`() throws {
+        let connections = Connections(limits())
+        let line = try Line(connections, loop)
+        try line.head()
+        try line.end()
+        // Nothing is taken from the channel from here on.
+        line.channel.isWritable = false
+        line.channel.pipeline.fireChannelWritabilityChanged()
+        loop.advanceTime(by: .seconds(19))
+        #expect(line.isOpen)
+        line.channel.isWritable = true
+        line.channel.pipeline.fireChannelWritabilityChanged()
+        loop.advanceTime(by: .seconds(100))
+        #expect(line.isOpen)
+        line.channel.isWritable = false
+        line.channel.pipeline.fireChannelWritabilityChanged()
+        loop.advanceTime(by: .seconds(21))
+        #expect(!line.isOpen && connections.figures.timedOut == 1 && connections.open == 0)
+    }
+
+    @Test func `one address has its share, and who is above it is told when to come again`() throws {
+        let connections = Connections(limits(perAddress: 2))
+        let first = try (0..<2).map { _ in try Line(connections, loop) }
+        let third = try Line(connections, loop)
+        let other = try Line(connections, loop, from: "192.0.2.2")
+        let answers = try third.answers()
+        #expect(answers.map(\.status) == [.serviceUnavailable])
+        #expect(answers.first?.headerFields[.retryAfter] != nil && answers.first?.headerFields[.connection] == "close")
+        #expect(answers.first?.headerFields[.contentSecurityPolicy] != nil)
+        loop.advanceTime(by: .seconds(3))
+        #expect(!third.isOpen && other.isOpen && first.allSatisfy(\.isOpen))
+        #expect(connections.open == 3 && connections.figures.refused == 1)
+        try first[0].channel.close().wait()
+        #expect(try Line(connections, loop).isOpen && connections.figures.refused == 1)
+    }
+
+    @Test func `a network of IPv6 is one address, and IPv4 written as IPv6 is itself`() throws {
+        func key(_ address: String) throws -> AddressKey { AddressKey(try SocketAddress(ipAddress: address, port: 1)) }
+        #expect(try key("2001:db8:1:2:3::1") == key("2001:db8:1:2:ffff::9") && key("2001:db8:1:2::1") != key("2001:db8:1:3::1"))
+        #expect(try key("::ffff:192.0.2.1") == key("192.0.2.1") && key("192.0.2.1") != key("192.0.2.2"))
+        #expect(try AddressKey(forwarded: "evil, 203.0.113.9, 192.0.2.1") == key("192.0.2.1"))
+        #expect(AddressKey(forwarded: "unknown") == nil && AddressKey(forwarded: "") == nil && AddressKey(forwarded: "192.0.2.1, ") == nil)
+    }
+
+    @Test func `when all places are taken the one that is waited for longest makes room, and nobody who is served`() throws {
+        let connections = Connections(limits(openMax: 3, perAddress: nil))
+        let served = try Line(connections, loop)
+        try served.head()
+        try served.end()
+        loop.advanceTime(by: .seconds(1))
+        let idle = try Line(connections, loop)
+        loop.advanceTime(by: .seconds(1))
+        // The slow body came later than the idle one, and is waited for too.
+        let slow = try Line(connections, loop)
+        try slow.head(.post, [.contentLength: "10"])
+        let fourth = try Line(connections, loop)
+        #expect(served.isOpen && !idle.isOpen && slow.isOpen && fourth.isOpen)
+        loop.advanceTime(by: .seconds(1))
+        let fifth = try Line(connections, loop)
+        #expect(served.isOpen && !slow.isOpen && fourth.isOpen && fifth.isOpen && connections.figures.evicted == 2)
+        for line in [fourth, fifth] {
+            try line.head()
+            try line.end()
+        }
+        let sixth = try Line(connections, loop)
+        #expect(try sixth.answers().map(\.status) == [.serviceUnavailable])
+        #expect(served.isOpen && fourth.isOpen && fifth.isOpen && connections.figures.refused == 1)
+    }
+
+    @Test func `a crowd is closed without a word once there is no room for words`() throws {
+        let connections = Connections(limits(openMax: 2, perAddress: 1))
+        let lines = try (0..<100).map { _ in try Line(connections, loop) }
+        #expect(lines.count(where: \.isOpen) <= 2 + 64)
+        #expect(connections.open == lines.count(where: \.isOpen))
+        loop.advanceTime(by: .seconds(30))
+        #expect(connections.open == 0 && connections.waiting == 0)
+    }
+
+    @Test func `whoever asks whether to go on is told to, once nothing else is being answered`() throws {
+        let connections = Connections(limits())
+        let line = try Line(connections, loop)
+        try line.head(.post, [.contentLength: "2", .expect: "100-Continue"])
+        #expect(try line.answers().map(\.status) == [.continue])
+        try line.body(2)
+        try line.end()
+        try line.answer()
+        #expect(try line.answers().map(\.status) == [.ok])
+        let odd = try Line(connections, loop)
+        try odd.head(.post, [.contentLength: "2", .expect: "200-maybe"])
+        #expect(try odd.answers().map(\.status) == [.expectationFailed])
+    }
+
+    @Test func `there are never so many connections that descriptors run out`() {
+        for descriptors in [300, 1_024, 4_096, 1_048_576, Int.max] {
+            let limits = ConnectionLimits(descriptors: descriptors)
+            #expect(limits.openMax <= descriptors - 200 && limits.openMax >= 1 && limits.openMax <= 4_096)
+        }
+        #expect(ConnectionLimits.openMax(100_000, of: 1_024) <= 824)
+        #expect(ConnectionLimits(descriptors: 10).openMax == 1)
+    }
+
+    @Test func `a head says whom it is for, once and legibly`() {
+        func fault(_ hosts: [String], version: HTTPVersion = .http1_1, uri: String = "/") -> HTTPResponseStatus? {
+            HeadCheck.fault(of: HTTPRequestHead(version: version, method: .GET, uri: uri, headers: HTTPHeaders(hosts.map { ("Host", $0) })))
+        }
+        #expect(fault(["a.example"]) == nil && fault([], version: .http1_0) == nil)
+        #expect(fault([]) == .badRequest && fault(["a", "a"]) == .badRequest && fault(["a b<>"]) == .badRequest && fault([""]) == .badRequest)
+        #expect(fault(["a", "b"], version: .http1_0) == .badRequest)
+        #expect(fault(["a"], uri: "/\u{F1}") == .badRequest && fault(["a"], uri: "/" + String(repeating: "x", count: 9_000)) == .uriTooLong)
+    }
+}
