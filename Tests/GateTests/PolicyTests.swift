@@ -57,7 +57,7 @@ struct PolicyTests {
         let officer = Principal(kind: .officer, id: "commerce-1", name: "", body: nil, roles: ["commerce-registry/registrar"], session: nil)
         let conditions = [
             "resource.person = principal.person", "resource.person = principal.id", "principal.kind = resource.kind", "resource.id = resource.person",
-            "resource.state = principal.kind", "resource.missing = principal.person", "resource.person = principal.roles", "resource.person = other.person",
+            "resource.state = principal.kind", "resource.missing = principal.person", "resource.person = principal.roles",
             "principal.body = resource.person", "purpose.id = resource.id",
         ]
         // A room's own facts may say the person too.

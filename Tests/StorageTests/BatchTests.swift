@@ -121,7 +121,7 @@ struct BatchTests {
 
     @Test func `a batch of many gives each its own answer, and closing waits for all of them`() async throws {
         try await withFolder { (folder) async throws in
-            let store = try SQLiteStore(folder: folder, migrations: Room.migrations)
+            let store = try SQLiteStore(folder: folder, migrations: Room.migrations, limits: .patient)
             let answers: [Result<Int, any Error>] = try await batch(
                 store, together: Set(0..<40),
                 (0..<40).map { number in
