@@ -27,7 +27,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         Mistake("state.yaml", "code: IST", "code: 1️⃣istmo", "‘code’ cannot be ‘istmo’; write two or three capital letters, such as IST"),
         Mistake("state.yaml", "\"#0B5563\"", "1️⃣\"#9BC5D3\"", "the contrast of #9BC5D3 on white is 1.8:1; choose a darker colour, at least 6.5:1"),
         Mistake("state.yaml", "\"#0B5563\"", "1️⃣teal", "‘teal’ is no colour; write it as \"#0B5563\""),
-        Mistake("state.yaml", "emblem: emblem.svg", "emblem: emblem.svg\nweekend: [saturday, 1️⃣sonday]", "unknown day ‘sonday’; did you mean ‘sunday’?"),
+        Mistake("state.yaml", "emblem: emblem.svg", "emblem: emblem.svg\nweekend: [saturday, 1️⃣sundey]", "unknown day ‘sundey’; did you mean ‘sunday’?"),
         Mistake("state.yaml", "emblem: emblem.svg", "emblem: emblem.svg\nweekend: [sunday, 1️⃣sunday]", "the day ‘sunday’ stands twice"),
         Mistake("state.yaml", "2026-01-09", "1️⃣2026-02-30", "‘2026-02-30’ is no date; write it as 2026-11-03"),
         Mistake("state.yaml", "emblem.svg", "1️⃣emblen.svg", "the file ‘emblen.svg’ is missing; did you mean ‘emblem.svg’?"),
