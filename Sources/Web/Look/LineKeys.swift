@@ -5,7 +5,8 @@ internal import Kernel
 /// A key is the lines' own parameters, sealed: whoever reads it in a browser's history or a server's journal learns nothing of the document's number,
 /// nobody makes one up, and drawing it needs neither a look-up nor a person's data. The same document has the same key as long as the secret lives.
 struct LineKeys: Sendable {
-    private static let sealBytes = 16
+    /// Eighty bits: nobody finds one by trying.
+    private static let sealBytes = 10
     private let sealing: [UInt8], hiding: [UInt8]
 
     init(secret: [UInt8]) {
