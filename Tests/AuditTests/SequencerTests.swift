@@ -12,7 +12,9 @@ import Testing
         #expect(try await fixture.settle() == nil)
         let text = try #require(try await PublicLog(fixture.store.publicView).checkpoint())
         let note = try #require(SignedNote(text))
-        #expect(Checkpoint(noteText: note.text) == Checkpoint(origin: AuditFixture.origin, size: 0, root: Merkle.emptyRoot))
+        // The signing's number and time stand in the note, so neither can be changed afterwards.
+        let signing = "dovira-signing 1 \(fixture.clock.now().adding(milliseconds: -1000).milliseconds)"
+        #expect(Checkpoint(noteText: note.text) == Checkpoint(origin: AuditFixture.origin, size: 0, root: Merkle.emptyRoot, extensions: [signing]))
         #expect(try fixture.verify().faults == [])
     }
 

@@ -326,9 +326,15 @@ final class SQLiteConnection {
             context, action, first, _, _, _ in
             let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
             switch action {
-            case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
+            case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE:
                 if let first { connection.touched.insert(String(cString: first)) }
                 return SQLITE_OK
+            case SQLITE_DELETE:
+                guard let first else { return SQLITE_OK }
+                let table = String(cString: first)
+                connection.touched.insert(table)
+                // The answer "ignore" lets a deletion proceed row by row, where all rows at once would pass the noting of changes by.
+                return connection.isGuarded && !connection.changesSchema && !table.hasPrefix("sqlite_") ? SQLITE_IGNORE : SQLITE_OK
             case SQLITE_SELECT, SQLITE_FUNCTION, SQLITE_RECURSIVE:
                 return SQLITE_OK
             case SQLITE_TRANSACTION, SQLITE_SAVEPOINT, SQLITE_PRAGMA, SQLITE_ATTACH, SQLITE_DETACH:

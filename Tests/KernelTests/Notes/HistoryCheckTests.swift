@@ -103,7 +103,8 @@ struct SampleLog {
         #expect(verdict { $0 = foreign } == .faulty(.otherPerson))
         #expect(verdict { $0.nonce.removeLast() } == .faulty(.malformed))
         #expect(verdict { $0.payload = "{" } == .faulty(.malformed))
-        #expect(verdict { $0.payload = $0.payload.replacingOccurrences(of: "\"v\":1", with: "\"v\":2") } == .faulty(.malformed))
+        #expect(verdict { $0.payload = $0.payload.replacingOccurrences(of: "\"v\":1", with: "\"v\":2") } == .faulty(.notInLog))
+        #expect(verdict { $0.payload = $0.payload.replacingOccurrences(of: "\"v\":1", with: "\"v\":3") } == .faulty(.malformed))
     }
 
     @Test func `a line in an entry about many is held to the entry's root`() {
