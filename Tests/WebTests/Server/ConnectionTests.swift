@@ -177,6 +177,7 @@ struct ConnectionTests {
         // The slow body came later than the idle one, and is waited for too.
         let slow = try Line(connections, loop)
         try slow.head(.post, [.contentLength: "10"])
+        loop.advanceTime(by: .milliseconds(100))
         let fourth = try Line(connections, loop)
         #expect(served.isOpen && !idle.isOpen && slow.isOpen && fourth.isOpen)
         loop.advanceTime(by: .seconds(1))

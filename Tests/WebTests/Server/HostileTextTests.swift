@@ -18,11 +18,11 @@ import Wiring
     static let joining: [Unicode.Scalar] = ["\u{600}", "\u{301}", "\u{200D}", "\u{FE0F}", "\u{202E}", "\u{110BD}"]
     static let signs: [Unicode.Scalar] = ["<", ">", "&", "\"", "'"]
 
-    /// The signs, each between two of the scalar.
+    /// The signs, each between two of the scalar; a letter at either end keeps the scalar from the page's own signs.
     static func text(_ scalar: Unicode.Scalar) -> String {
-        var text = ""
+        var text = "x"
         for sign in signs { for part in [scalar, sign, scalar] { text.unicodeScalars.append(part) } }
-        return text
+        return text + "x"
     }
 
     /// A sign of the text that stands in a page as itself; nil where there is none.
