@@ -153,7 +153,8 @@ struct HouseRules {
     @Test func `days are reckoned in the state's zone, never in UTC`() {
         for source in sources where source.target != "Kernel" && !Self.forTests.contains(source.target) {
             #expect(!source.code.contains("TimeZoneRules.utc"), "\(source.path) reckons in UTC")
-            #expect(source.target == "StateFolder" || source.code.firstMatch(of: #/\?\? \.utc\b|zone: \.utc\b/#) == nil, "\(source.path) falls back to UTC")
+            // Words that are the same at every moment hold no day.
+            #expect(source.target == "StateFolder" || source.path == "Sources/Web/Views/Page.swift" || source.code.firstMatch(of: #/\?\? \.utc\b|zone: \.utc\b/#) == nil, "\(source.path) falls back to UTC")
         }
     }
 

@@ -54,7 +54,7 @@ struct FormTests {
     }
 
     @Test func `the parts of a form are read, whatever pieces it comes in`() throws {
-        let file = "%PDF-1.7\r\n--not\r\n--b x\n\r\r\n-"
+        let file = "%PDF-1.7\r\n--not\r\n--c x\n\r\r\n-"
         let text = part("csrf", "token") + part("note", "dos\r\nlíneas") + part("paper", file, file: "../a.pdf") + part("none", "", file: "") + "--b--\r\n"
         for piece in [nil, 1, 2, 3, 5, 7, 64] {
             let form = try multipart(Array(text.utf8), piece: piece)
