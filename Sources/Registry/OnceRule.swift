@@ -50,10 +50,10 @@ struct OnceRule: Sendable {
         } catch let failure as StatementFailure where failure.kind == .unique {
             try transaction.execute("CREATE INDEX \(table)_once ON \(table) (\(names)) \(present)", [])
             let twice = "SELECT max(row) AS newest, count(*) AS rows FROM \(table) \(present) GROUP BY \(names) HAVING count(*) > 1"
-            let row = try transaction.first(
-                "SELECT count(*), max(newest), (SELECT record FROM \(table) WHERE row = max(newest)) FROM (\(twice)) AS twice", [])
-            guard let row else { throw failure }
-            return try StandingTwice(register: register, groups: row.int(0), row: row.int(1), record: row.text(2))
+            guard let found = try transaction.first("SELECT count(*), max(newest) FROM (\(twice)) AS twice"), try found.int(0) > 0,
+                let newest = try transaction.first("SELECT record FROM \(table) WHERE row = $1", [found[1]])
+            else { throw failure }
+            return try StandingTwice(register: register, groups: found.int(0), row: found.int(1), record: newest.text(0))
         }
     }
 

@@ -70,7 +70,7 @@ package final class TestState: Sendable {
         }
     }
 
-    private static func opened(_ root: String, _ clock: TestClock, _ seed: UInt64, _ log: FailureLog) async throws -> OpenState {
+    private static func opened(_ root: String, _ clock: TestClock, _ seed: UInt64, _ log: FailureLog, acceptsClock: Bool = false) async throws -> OpenState {
         let files = try StateFiles.read(root + "/istmo")
         var diagnostics = Diagnostics()
         guard let state = StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics) else {
@@ -79,16 +79,17 @@ package final class TestState: Sendable {
         var settings = OpenState.Settings(
             dataFolder: root + "/data", origin: origin, clock: clock.clock, randomness: .seeded(seed), onFailure: { log.say($0, $1, $2) })
         settings.limits = .patient
+        settings.acceptsClock = acceptsClock
         return try await OpenState.open(state, files: files, settings)
     }
 
     /// What a new process finds: the store closed, the folder read anew, the state opened again.
-    package func reopen(change: (inout ExampleFolder) throws -> Void = { _ in }) async throws {
+    package func reopen(acceptsClock: Bool = false, change: (inout ExampleFolder) throws -> Void = { _ in }) async throws {
         await store.close()
         var example = ExampleFolder(existing: folder)
         try change(&example)
         // Another seed: a new process does not draw the same identifiers again.
-        let open = try await TestState.opened(root, clock, seed &+ UInt64(bitPattern: clock.now.milliseconds), log)
+        let open = try await TestState.opened(root, clock, seed &+ UInt64(bitPattern: clock.now.milliseconds), log, acceptsClock: acceptsClock)
         opened.withLock { $0 = open }
     }
 

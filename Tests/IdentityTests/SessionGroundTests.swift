@@ -81,7 +81,7 @@ struct SessionGroundTests {
             let tokens = try await signIn(state)
             state.clock.advance(days: -365)
             #expect(try await state.open.sessions.session(token: tokens.citizen) == nil, "also from memory")
-            try await state.reopen()
+            try await state.reopen(acceptsClock: true)
             #expect(try await state.open.sessions.session(token: tokens.officer) == nil)
             try await state.open.sessions.sweep()
             #expect(try await state.count("identity_sessions") == 0)

@@ -177,6 +177,7 @@ struct AskedAgainTests {
             let id = try await state.start(citizen)
             let given: [(pointer: JSONPointer, value: JSON?)] = [
                 (JSONPointer("/trade_name")!, "Ebanistería"), (JSONPointer("/activity")!, "carpentry"), (JSONPointer("/start_date")!, "2026-08-01"),
+                (JSONPointer("/email")!, "maria@istmo.example"),
             ]
             var record = try await state.platform.perform(AnswerPage(id, page: "name", answers: given), as: citizen.principal)
             let pages = try state.service.form.route(record.application).map(\.id)
