@@ -220,7 +220,7 @@ struct ServeSettings {
         var quotas = QuotaLimits()
         func rate(_ flag: Int?, _ variable: String, _ fallback: QuotaLimits.Rate?) throws -> QuotaLimits.Rate? {
             let perSecond = try Setting(flag, variable, else: fallback?.perSecond ?? 0).resolved()
-            return perSecond > 0 ? QuotaLimits.Rate(perSecond: perSecond) : nil
+            return perSecond > 0 ? QuotaLimits.Rate(perSecond: perSecond, secondsSaved: fallback?.secondsSaved ?? QuotaLimits.Rate.secondsSavedMax) : nil
         }
         quotas.perSession = try rate(flags.quotaSession, "DOVIRA_QUOTA_SESSION", quotas.perSession)
         quotas.perPerson = try rate(flags.quotaPerson, "DOVIRA_QUOTA_PERSON", quotas.perPerson)

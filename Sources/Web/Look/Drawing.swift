@@ -29,7 +29,7 @@ package struct Drawing: Sendable {
         case .ring: "<circle cx=\"6\" cy=\"6\" r=\"4.75\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\"/>"
         case .square: "<path d=\"M.5.5h11v11H.5z\"/>"
         }
-        return "<svg class=\"mark m-\(shape.rawValue)\" viewBox=\"0 0 12 12\" aria-hidden=\"true\" focusable=\"false\">\(body)</svg>"
+        return "<svg class=\"mark m-\(shape.rawValue)\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">\(body)</svg>"
     }
 
     /// Ball with a tick, square with a cross, half ball; nil is the ring.
@@ -40,7 +40,7 @@ package struct Drawing: Sendable {
         case .referred: ("half", "<circle class=\"rim\" cx=\"14\" cy=\"14\" r=\"11.75\"/><path d=\"M14 2.25a11.75 11.75 0 0 1 0 23.5z\"/>")
         case nil: ("ring", "<circle class=\"rim\" cx=\"14\" cy=\"14\" r=\"11.75\"/>")
         }
-        return "<svg class=\"big m-\(name)\(onColour ? " oncolour" : "")\" viewBox=\"0 0 28 28\" aria-hidden=\"true\" focusable=\"false\">\(body)</svg>"
+        return "<svg class=\"big m-\(name)\(onColour ? " oncolour" : "")\" viewBox=\"0 0 28 28\" aria-hidden=\"true\">\(body)</svg>"
     }
 
     static func outcome(_ outcome: Decision.Outcome) -> Markup { large(outcome) }
@@ -49,7 +49,7 @@ package struct Drawing: Sendable {
     static let cross = line("cross", "0 0 16 16", "M2.5 2.5l11 11M13.5 2.5l-11 11")
 
     private static func line(_ name: String, _ box: String, _ path: String) -> Markup {
-        "<svg class=\"\(name)\" viewBox=\"\(box)\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"\(path)\"/></svg>"
+        "<svg class=\"\(name)\" viewBox=\"\(box)\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\"><path d=\"\(path)\"/></svg>"
     }
 
     // MARK: Icons
@@ -80,14 +80,14 @@ package struct Drawing: Sendable {
             for crest in start..<end { path += "q\(number(step / 2)) \(crest % 2 == 0 ? -8 : 8) \(number(step)) 0" }
             return path
         }
-        return "<svg class=\"progress\" viewBox=\"0 0 360 12\" preserveAspectRatio=\"none\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\">"
+        return "<svg class=\"progress\" viewBox=\"0 0 360 12\" preserveAspectRatio=\"none\" fill=\"none\" aria-hidden=\"true\">"
             + "<path class=\"rest\" d=\"\(wave(from: done, to: crests))\"/><path class=\"done\" d=\"\(wave(from: 0, to: done))\"/></svg>"
     }
 
     /// A bar of two parts beside figures that say the same.
     static func bar(done: Int, stopped: Int, of most: Int) -> Markup {
         let full = 120.0 * Double(done) / Double(most), rest = 120.0 * Double(stopped) / Double(most)
-        return "<svg class=\"bar\" viewBox=\"0 0 120 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"\(number(full))\" height=\"8\"/>"
+        return "<svg class=\"bar\" viewBox=\"0 0 120 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"\(number(full))\" height=\"8\"/>"
             + "<rect class=\"stopped\" x=\"\(number(full))\" width=\"\(number(rest))\" height=\"8\"/></svg>"
     }
 
@@ -106,7 +106,7 @@ package struct Drawing: Sendable {
         }
         let shoulders = stride(from: -30, to: 112, by: 5).map { "M\($0) 140l20-60" }.joined()
         let hair = stride(from: -30, to: 100, by: 4).map { "M\($0) 104l46-100" }.joined()
-        return "<svg class=\"portrait\" viewBox=\"0 0 108 136\" fill=\"none\" aria-hidden=\"true\" focusable=\"false\"><defs>"
+        return "<svg class=\"portrait\" viewBox=\"0 0 108 136\" fill=\"none\" aria-hidden=\"true\"><defs>"
             + "<clipPath id=\"ph\"><path d=\"M54 30c14 0 20 9 20 23 0 12-4 21-10 27l1 11c-3 4-7 6-11 6s-8-2-11-6l1-11c-6-6-10-15-10-27 0-14 6-23 20-23z\"/></clipPath>"
             + "<clipPath id=\"pk\"><path clip-rule=\"evenodd\" d=\"M54 13c20 0 29 13 29 31 0 14 0 24-3 33-4 3-9 4-14 3 6-6 8-16 8-27 0-8-2-14-5-17-9 1-19-2-25-6-6 5-10 13-10 23 0 11 2 21 8 27-5 1-10 0-14-3-3-9-3-19-3-33 0-18 9-31 29-31z\"/></clipPath>"
             + "<clipPath id=\"ps\"><path d=\"M41 91c4 6 8 8 13 8s9-2 13-8c21 4 33 15 38 46H3c5-31 17-42 38-46z\"/></clipPath></defs>"

@@ -29,7 +29,7 @@ package struct Emblem: Hashable, Sendable {
             }.joined()
         }
         func same(_ value: String, _ colour: Colour) -> Bool { value.uppercased() == colour.hex }
-        let head: Markup = "<svg class=\"emblem\" viewBox=\"\(box)\" aria-hidden=\"true\" focusable=\"false\">"
+        let head: Markup = "<svg class=\"emblem\" viewBox=\"\(box)\" aria-hidden=\"true\">"
         twoTone = head + write { name, value in
             same(value, a) ? " class=\"\(name)-a\"" : same(value, b) ? " class=\"\(name)-b\"" : " \(name)=\"\(value)\"" as Markup
         } + "</svg>"

@@ -94,7 +94,7 @@ package struct LinePattern: Hashable, Sendable {
                 "<linearGradient id=\"\(id)\(index)\"><stop class=\"\(ends.0)\"/><stop class=\"\(ends.1)\" offset=\"1\"/></linearGradient>"
             }.joined() + "</defs>"
         } ?? ""
-        return "<svg class=\"\(name)\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">\(defs)\(paths(stroke))</svg>"
+        return "<svg class=\"\(name)\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\">\(defs)\(paths(stroke))</svg>"
     }
 
     private func paths(_ stroke: (Int) -> Markup) -> Markup {
@@ -111,7 +111,7 @@ package struct LinePattern: Hashable, Sendable {
 
     /// The lines of a file at an address, as a page shows them: small in the page, and kept by the browser.
     static func linked(_ address: String) -> Markup {
-        "<svg class=\"lines\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\" focusable=\"false\">"
+        "<svg class=\"lines\" viewBox=\"0 0 360 227\" preserveAspectRatio=\"xMidYMid slice\" fill=\"none\" stroke=\"currentColor\" aria-hidden=\"true\">"
             + "<use href=\"\(address)#l\"/></svg>"
     }
 }

@@ -9,9 +9,13 @@ package struct QuotaLimits: Sendable {
     package struct Rate: Hashable, Sendable {
         package let perSecond: Int
         /// Seconds that may be saved up: a page that is loaded again and again, a class that opens the portal together.
-        package static let secondsSaved = 120
+        package let secondsSaved: Int
+        package static let secondsSavedMax = 120
 
-        package init(perSecond: Int) { self.perSecond = max(1, perSecond) }
+        package init(perSecond: Int, secondsSaved: Int = Rate.secondsSavedMax) {
+            self.perSecond = max(1, perSecond)
+            self.secondsSaved = min(max(1, secondsSaved), Self.secondsSavedMax)
+        }
     }
 
     /// What reads or changes a person's data, and so writes to the log for ever.
@@ -20,8 +24,9 @@ package struct QuotaLimits: Sendable {
     /// An address may be a whole school's or a telephone company's.
     package var perAddress: Rate? = Rate(perSecond: 100)
     package var whole: Rate? = Rate(perSecond: 5_000)
-    package var signInsPerAddress: Rate? = Rate(perSecond: 5)
-    package var signIns: Rate? = Rate(perSecond: 100)
+    /// Whoever signs in again and again tries out names, or fills the store.
+    package var signInsPerAddress: Rate? = Rate(perSecond: 5, secondsSaved: 20)
+    package var signIns: Rate? = Rate(perSecond: 100, secondsSaved: 20)
 
     package init() {}
 }
@@ -123,15 +128,15 @@ package final class Quotas: Sendable {
     }
 
     private func level(_ bucket: Bucket?, _ rate: QuotaLimits.Rate, at now: Instant) -> Int {
-        let full = rate.perSecond * QuotaLimits.Rate.secondsSaved * 1_000
+        let full = rate.perSecond * rate.secondsSaved * 1_000
         guard let bucket else { return full }
         // A clock that was set back fills nothing.
-        let passed = min(max(0, now.milliseconds - bucket.at.milliseconds), Int64(QuotaLimits.Rate.secondsSaved) * 1_000)
+        let passed = min(max(0, now.milliseconds - bucket.at.milliseconds), Int64(rate.secondsSaved) * 1_000)
         return min(full, bucket.level + Int(passed) * rate.perSecond)
     }
 
     private func shrink(_ state: inout State, at now: Instant) {
-        state.buckets = state.buckets.filter { now.milliseconds - $0.value.at.milliseconds < Int64(QuotaLimits.Rate.secondsSaved) * 1_000 }
+        state.buckets = state.buckets.filter { now.milliseconds - $0.value.at.milliseconds < Int64(QuotaLimits.Rate.secondsSavedMax) * 1_000 }
         if state.buckets.count >= Self.bucketsMax { state.buckets = [:] }
     }
 }

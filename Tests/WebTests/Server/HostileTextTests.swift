@@ -29,11 +29,9 @@ import Wiring
     static func raw(_ body: [UInt8], _ scalar: Unicode.Scalar) -> String? {
         let joint = Array(String(Character(scalar)).utf8)
         for sign in signs {
-            // An escaped sign begins with an ampersand, too; one that is itself stands before the scalar.
-            let patterns = sign == "&" ? [[UInt8(sign.value)] + joint] : [joint + [UInt8(sign.value)], [UInt8(sign.value)] + joint]
-            for pattern in patterns where !body.ranges(of: pattern).isEmpty {
-                return String(decoding: pattern, as: UTF8.self)
-            }
+            // Between two of the scalar: a page's own sign may stand beside one, where a text is cut or begins.
+            let pattern = joint + [UInt8(sign.value)] + joint
+            if !body.ranges(of: pattern).isEmpty { return String(decoding: pattern, as: UTF8.self) }
         }
         return nil
     }
