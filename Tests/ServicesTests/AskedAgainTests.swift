@@ -132,6 +132,27 @@ struct AskedAgainTests {
         }
     }
 
+    @Test func `a person's cases come in pages, each once, and her home shows the open ones alone`() async throws {
+        try await TestState.with { (state) async throws in
+            let citizen = try await state.citizen(TestState.adult)
+            let id = try await state.start(citizen)
+            try await fill(45, state)
+            var seen: [String] = []
+            var before: String?
+            repeat {
+                let page = try await state.platform.perform(ListCases(person: citizen.person, before: before), as: citizen.principal)
+                #expect(page.sent.count <= 20 && page.begun.map(\.id) == [id])
+                seen += page.sent.map(\.id)
+                before = page.hasMore ? page.sent.last?.id : nil
+            } while before != nil
+            #expect(seen.count == 45 && Set(seen).count == 45)
+            let home = try await state.platform.perform(ReadHome(person: citizen.person, since: state.clock.now), as: citizen.principal)
+            #expect(home.cases.map(\.id) == [id])
+            let foreign = try await state.citizen(TestState.foreigner)
+            #expect(try await state.platform.perform(ListCases(person: foreign.person, before: seen[3]), as: foreign.principal).isEmpty)
+        }
+    }
+
     /// Cases that the person began and sent, as a loop would leave them behind.
     private func fill(_ count: Int, _ state: TestState) async throws {
         _ = try await state.rows(

@@ -119,15 +119,32 @@ package struct CaseRecord: Sendable {
         return try noted(CaseRecord(row), grant, fields: listed)
     }
 
+    /// The person's cases in some states, the newest first, as far as a page shows them.
     static func list(
-        of person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
+        of person: String, in states: [State], under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [CaseRecord] {
-        try transaction.query(
+        let names = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try transaction.query(
             """
-            SELECT \(columns) FROM services_cases WHERE person = $1 AND state <> 'discarded' ORDER BY updated_at DESC, id
-            LIMIT \(listMax)
+            SELECT \(columns) FROM services_cases WHERE person = $1 AND state IN (\(names)) ORDER BY created_at DESC, id DESC
+            LIMIT \(pageSize)
             """, [.text(person)]
         ).map { try noted(CaseRecord($0), grant, fields: listed) }
+    }
+
+    /// A page of the cases that the person has sent, the latest first, and whether older ones follow.
+    ///
+    /// - Parameter before: the last case of the page before this one.
+    static func sent(
+        by person: String, before: String?, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> (cases: [CaseRecord], hasMore: Bool) {
+        let mark = before == nil ? "" : "AND (submitted_at, id) < ((SELECT submitted_at FROM services_cases WHERE id = $2 AND person = $1), $2)"
+        let rows = try transaction.query(
+            """
+            SELECT \(columns) FROM services_cases WHERE person = $1 AND submitted_at IS NOT NULL \(mark) ORDER BY submitted_at DESC, id DESC
+            LIMIT \(pageSize + 1)
+            """, [.text(person)] + (before.map { [.text($0)] } ?? []))
+        return (try rows.prefix(pageSize).map { try noted(CaseRecord($0), grant, fields: listed) }, rows.count > pageSize)
     }
 
     /// The person's case of the service that is not at its end: a draft before one that was sent. One that is stuck holds nobody up.
@@ -162,7 +179,8 @@ package struct CaseRecord: Sendable {
         return record
     }
 
-    static let listMax = 200
+    /// As many cases as a page lists.
+    static let pageSize = 20
 
     // MARK: Writing
 

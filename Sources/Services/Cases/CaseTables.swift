@@ -53,7 +53,8 @@ package enum CaseTables {
                 .dropIndex("services_tasks_open"),
                 .createIndex("services_tasks_queue", on: "services_tasks", columns: ["state", "holder", "due_on", "created_at", "id"]),
                 .createIndex("services_cases_begun", on: "services_cases", columns: ["person", "created_at"]),
-                .createIndex("services_cases_sent", on: "services_cases", columns: ["person", "submitted_at"]),
+                .createIndex("services_cases_sent", on: "services_cases", columns: ["person", "submitted_at", "id"]),
+                .createIndex("services_cases_state", on: "services_cases", columns: ["person", "state", "created_at"]),
             ]),
     ]
 

@@ -20,7 +20,7 @@ extension Portal {
         return .page(
             HomeView(
                 firstName: session.displayName.split(separator: " ").first.map(String.init) ?? session.displayName,
-                documents: covers(home.documents, visit), awaiting: home.cases.filter { $0.state.isOpen }.map { row($0, visit.language) },
+                documents: covers(home.documents, visit), awaiting: home.cases.map { row($0, visit.language) },
                 accessesToday: home.accessesToday, accessesAll: home.accesses))
     }
 

@@ -41,15 +41,15 @@ extension Portal {
             query.isEmpty || service.titles[visit.language].localizedCaseInsensitiveContains(query)
                 || service.text("summary", visit.language).localizedCaseInsensitiveContains(query)
         }
-        var cases: [CaseRecord] = []
+        var cases: ListCases.Page?
         if let session = visit.session, let person = session.principal.person {
-            cases = try await platform.perform(ListCases(person: person), as: session.principal)
+            cases = try await platform.perform(ListCases(person: person, before: visit.query("before")), as: session.principal)
         }
         return .page(
             ServicesView(
                 query: query, services: found.map { row($0, visit.language) },
-                begun: cases.filter { $0.state == .draft }.map { row($0, visit.language) },
-                cases: cases.filter { $0.state != .draft }.map { row($0, visit.language) }))
+                begun: cases?.begun.map { row($0, visit.language) } ?? [], cases: cases?.sent.map { row($0, visit.language) } ?? [],
+                older: cases.flatMap { $0.hasMore ? $0.sent.last?.id : nil }.map { "\(Address.services)?before=\(Address.escaped($0))" }))
     }
 
     fileprivate func startPage(_ visit: Visit) async throws -> Reply {
@@ -57,8 +57,8 @@ extension Portal {
         let language = visit.language
         var draft: CaseRecord?
         if let session = visit.session, let person = session.principal.person {
-            draft = try await platform.perform(ListCases(person: person), as: session.principal)
-                .first { $0.service == service.id && $0.state == .draft }
+            draft = try await platform.perform(ListCases(person: person), as: session.principal).begun
+                .first { $0.service == service.id }
         }
         let isCitizen = visit.session?.principal.person != nil
         let address = "/services/\(service.id)"

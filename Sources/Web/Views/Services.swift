@@ -9,12 +9,15 @@ package struct ServicesView: PageView {
     /// Applications that were begun and not sent.
     package var begun: [RowView]
     package var cases: [RowView]
+    /// Where cases sent before these are listed.
+    package var older: String?
 
-    package init(query: String = "", services: [RowView], begun: [RowView] = [], cases: [RowView] = []) {
+    package init(query: String = "", services: [RowView], begun: [RowView] = [], cases: [RowView] = [], older: String? = nil) {
         self.query = query
         self.services = services
         self.begun = begun
         self.cases = cases
+        self.older = older
     }
 
     package var tab: Tab? { .services }
@@ -25,6 +28,7 @@ package struct ServicesView: PageView {
             "query": query, "search": Address.services, "services": services.map { $0.fields(words) }, "none": services.isEmpty, "all": Address.services,
             "noneText": query.isEmpty ? words("services.empty") : words("services.notFound", ["query": query]), "searched": !query.isEmpty,
             "begun": begun.map { $0.fields(words) }, "hasBegun": !begun.isEmpty, "cases": cases.map { $0.fields(words) }, "hasCases": !cases.isEmpty,
+            "older": older,
         ]
     }
 }
