@@ -20,7 +20,8 @@ let package = Package(
         .target(name: "Messages", dependencies: ["Kernel"], swiftSettings: settings),
         .target(name: "FEEL", dependencies: ["Kernel"], swiftSettings: settings),
         .target(name: "Schemas", dependencies: ["Kernel"], swiftSettings: settings),
-        .target(name: "Decisions", dependencies: ["Kernel", "Definitions", "FEEL"], swiftSettings: settings),
+        .target(name: "Templates", swiftSettings: settings),
+        .target(name: "Decisions", dependencies: ["Kernel", "Definitions", "FEEL", "Templates"], swiftSettings: settings),
         .target(name: "Processes", dependencies: ["Kernel", "Definitions", "FEEL"], swiftSettings: settings),
         .target(
             name: "Fuzzing", dependencies: ["Kernel", "Credentials", "Definitions", "FEEL", "Messages", "Schemas", "Decisions", "Processes"],
