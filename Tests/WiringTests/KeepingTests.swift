@@ -185,7 +185,7 @@ struct KeepingTests {
             try await house.run { (open) in try await Self.write(1, open) }
             let good = try Data(contentsOf: URL(fileURLWithPath: house.head))
             #expect(try FileManager.default.attributesOfItem(atPath: house.head)[.posixPermissions] as? Int == 0o600)
-            try Data(String(decoding: good, as: UTF8.self).replacing("tree 1 ", with: "tree 2 ").utf8).write(to: URL(fileURLWithPath: house.head))
+            try Data(String(decoding: good, as: UTF8.self).replacing(#/tree (\d+) /#) { "tree \($0.1)1 " }.utf8).write(to: URL(fileURLWithPath: house.head))
             await #expect(throws: HeadFault.foreign(house.head)) { try await house.run() }
             for junk in ["", "junk", String(repeating: "x", count: 2_000_000)] {
                 try Data(junk.utf8).write(to: URL(fileURLWithPath: house.head))

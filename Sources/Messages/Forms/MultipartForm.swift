@@ -33,7 +33,8 @@ package struct MultipartForm: Sendable {
     private var searched = 0
     private var part: [UInt8] = []
     private var received = 0
-    private var hasFile = false
+    /// The fields before the first file.
+    private var beforeFile: FormFields?
     private var fields = FormFields()
 
     /// - Parameter contentType: the request's own; nil comes back where it names no boundary.
@@ -65,9 +66,9 @@ package struct MultipartForm: Sendable {
 
     package func arrival(of name: ByteString) -> Arrival {
         let all = fields.all(name)
-        if all.count == 1, all[0].utf8.count <= FormFields.wordBytesMax { return .here(all[0]) }
+        if all.count == 1, (beforeFile ?? fields).all(name).count == 1, all[0].utf8.count <= FormFields.wordBytesMax { return .here(all[0]) }
         if case .end = place { return .missing }
-        return !all.isEmpty || hasFile || received > Self.earlyBytesMax ? .missing : .notYet
+        return !all.isEmpty || beforeFile != nil || received > Self.earlyBytesMax ? .missing : .notYet
     }
 
     /// Takes the next bytes of the form.
@@ -148,7 +149,7 @@ package struct MultipartForm: Sendable {
         let disposition = try waiting.withUnsafeBufferPointer { (bytes) throws(FormFault) in try Disposition(head: bytes.slice(start, end)) }
         passed(end - start + 4)
         place = .body(name: disposition.name, isFile: disposition.isFile, isNamed: disposition.isNamed)
-        hasFile = hasFile || disposition.isFile
+        if disposition.isFile, beforeFile == nil { beforeFile = fields }
         part = []
         return true
     }

@@ -244,6 +244,9 @@ final class SQLiteConnection {
     @discardableResult
     func pragma(_ text: String) throws -> SQLValue { try rows("PRAGMA \(text)").first?[0] ?? .null }
 
+    /// Rows that statements of this connection have inserted, changed or deleted.
+    var totalChanges: Int32 { sqlite3_total_changes(handle) }
+
     /// True while a transaction is open.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 

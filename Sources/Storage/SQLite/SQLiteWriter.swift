@@ -42,6 +42,8 @@ final class SQLiteWriter: @unchecked Sendable {
     private var watch: FolderWatch
     /// Whether the file says that it was closed in order: the first commit takes that back.
     private var isMarkedClosed: Bool
+    /// What the connection had changed when the transaction began.
+    private var changesBefore: Int32 = 0
     /// The latest moment at which something was written, by the wall clock.
     private var newest: Instant?
     private static let spaceInterval = Duration.milliseconds(100)
@@ -235,11 +237,10 @@ final class SQLiteWriter: @unchecked Sendable {
     private func begin(_ connection: SQLiteConnection, _ batch: [Work]) -> Bool {
         do {
             try connection.step(connection.own("BEGIN IMMEDIATE"))
-            if isMarkedClosed { try connection.step(connection.own("DELETE FROM storage_marks WHERE name = '\(SQLiteStore.closedMark)'")) }
+            changesBefore = connection.totalChanges
             return true
         } catch {
-            // Nothing of the batch has begun, so nothing is in doubt.
-            if connection.isInTransaction { try? connection.run("ROLLBACK") }
+            // Nothing has begun, so nothing is in doubt.
             fail("a transaction cannot begin: \(Self.words(error))")
             refuse(batch)
             recover()
@@ -314,7 +315,10 @@ final class SQLiteWriter: @unchecked Sendable {
     private func commit(_ connection: SQLiteConnection, _ batch: [Work], _ answers: [Result<Void, any Error>]) {
         let tables = schemaChanged ? try? SQLiteSchema.publicTables(on: connection) : nil
         schemaChanged = false
+        // What changes nothing writes nothing, and leaves the mark of the orderly close.
+        let isUnmarking = isMarkedClosed && connection.totalChanges != changesBefore
         do {
+            if isUnmarking { try connection.step(connection.own("DELETE FROM storage_marks WHERE name = '\(SQLiteStore.closedMark)'")) }
             // A crash before this line loses the batch, and nobody was told that it was done; after it nothing is lost.
             try connection.step(connection.own("COMMIT"))
         } catch {
@@ -334,7 +338,7 @@ final class SQLiteWriter: @unchecked Sendable {
             figuresBox.withLock { $0.unknown += batch.count }
             return
         }
-        isMarkedClosed = false
+        if isUnmarking { isMarkedClosed = false }
         figuresBox.withLock {
             $0.commits += 1
             $0.done += batch.count
