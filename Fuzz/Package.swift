@@ -8,7 +8,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"), .enableUpcomingFeature("ImmutableWeakCaptures"), .treatAllWarnings(as: .error),
     // Optimised, for speed, with the checks of a debug build.
-    .unsafeFlags(["-sanitize=fuzzer", "-assert-config", "Debug"]),
+    .unsafeFlags(["-sanitize=fuzzer", "-assert-config", "Debug"]), .define("COUNTED"),
 ]
 let package = Package(
     name: "Fuzz",

@@ -15,6 +15,9 @@ enum ProcessorBar {
     #if DEBUG
     /// Code that is not optimised takes some fifty times as long.
     static let secondsMax = 1.0
+    #elseif COUNTED
+    /// With the fuzzer's counters and a debug build's checks in it.
+    static let secondsMax = 0.080
     #else
     static let secondsMax = 0.020
     #endif
