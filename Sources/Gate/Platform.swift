@@ -43,12 +43,12 @@ package final class Platform: Sendable {
     /// **Throws** the use case's `Refusal`; ``Failure`` with a reference for anything else that went wrong in it; the
     /// store's own errors when nothing could be written.
     package func perform<U: UseCase>(_ useCase: U, as principal: Principal) async throws -> U.Output {
-        let (policy, clock, pen, sealed) = (policy, clock, journal.pen, journal.sealed)
+        let (policy, clock, pen, sealed, proof) = (policy, clock, journal.pen, journal.sealed, journal.proof)
         let performed = try await store.writeTogether { (transaction: borrowing Transaction) throws -> Performed<U.Output> in
             let began = ContinuousClock.now
             let touched = Touched()
             let now = clock.now()
-            let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen)
+            let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen, proof: proof)
             if let repetition = useCase.repetition,
                 let kept = try Answers.kept(repetition, principal, U.action, in: transaction)
             {

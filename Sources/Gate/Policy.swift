@@ -41,6 +41,15 @@ package struct Grant: ~Copyable {
     /// Identifies this access; the log's entries and the rows written under the grant name it.
     package var access: Identifier { facts.access.id }
 
+    /// Holds a row to the log before something is decided on it: what was changed behind the program's back is not acted on, and no later entry
+    /// makes it look right. Rows of a table that this use case has itself changed are not asked again.
+    ///
+    /// **Throws** `AuditCorrupt`, which fails the use case.
+    package borrowing func prove(_ table: String, _ key: [SQLValue], in transaction: borrowing Transaction) throws {
+        guard !transaction.changedRows().contains(where: { $0.table == table }) else { return }
+        guard try facts.access.proof.holds(table, key, in: transaction) else { throw AuditCorrupt("a row of \(table) is not what the log says was written there") }
+    }
+
     package func newIdentifier() -> Identifier { Identifier.make(at: now, random: facts.access.pen.random) }
     package func randomBytes(_ count: Int) -> [UInt8] { facts.access.pen.random.bytes(count) }
 
@@ -59,6 +68,7 @@ struct Access {
     let id: Identifier
     let at: Instant
     let pen: AuditPen
+    let proof: RowProof
 }
 
 /// What a room knows about a resource when the policy asks.

@@ -88,8 +88,8 @@ package final class Sessions: Sendable {
         }
         let found: Session?
         do {
-            found = try await store.maintain(.sessions) { [ground] (transaction: borrowing Transaction) in
-                try Session.find(hash, on: ground, seenAt: now, in: transaction)
+            found = try await store.maintain(.sessions) { [ground, journal] (transaction: borrowing Transaction) in
+                try Session.find(hash, on: ground, seenAt: now, journal: journal, in: transaction)
             }
         } catch let down as StorageUnavailable {
             // While nothing can be written, who is signed in stays so, as far as this process knows; her pages say read-only.
@@ -118,14 +118,18 @@ package final class Sessions: Sendable {
     package func sweep() async throws {
         let now = clock.now()
         cache.withLock { sessions in sessions = sessions.filter { $0.value.isOpen(at: now) } }
-        _ = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
-            try transaction.execute(
-                "DELETE FROM identity_sessions WHERE seen_at < $1 OR created_at < $2 OR seen_at > $3 OR created_at > $3 OR mode IS NULL",
+        _ = try await store.maintain(.sessions) { [journal] (transaction: borrowing Transaction) in
+            let removed = try transaction.query(
+                """
+                DELETE FROM identity_sessions WHERE seen_at < $1 OR created_at < $2 OR seen_at > $3 OR created_at > $3 OR mode IS NULL
+                RETURNING token_hash
+                """,
                 [
                     .integer(now.adding(seconds: -Self.idleSeconds).milliseconds),
                     .integer(now.adding(seconds: -Self.lifeSeconds).milliseconds),
                     .integer(now.adding(seconds: Self.slackSeconds).milliseconds),
                 ])
+            if !removed.isEmpty { try journal.note("session.end", gone: removed.map { SealedRow("identity_sessions", [$0[0]]) }, in: transaction) }
         }
     }
 
@@ -197,12 +201,14 @@ package final class Session: Sendable {
     }
 
     fileprivate static func find(
-        _ hash: Digest, on ground: SessionGround, seenAt now: Instant, in transaction: borrowing Transaction
+        _ hash: Digest, on ground: SessionGround, seenAt now: Instant, journal: HouseJournal, in transaction: borrowing Transaction
     ) throws -> Session? {
         let row = try transaction.first(
             "SELECT kind, holder, name, body, roles, csrf, created_at, seen_at, mode, folder FROM identity_sessions WHERE token_hash = $1",
             [.blob(hash.bytes)])
         guard let row, let kind = Principal.Kind(rawValue: try row.text(0)) else { return nil }
+        // A session that the program did not begin, or not so, is none, and stays for whoever looks into it.
+        do { guard try journal.proof.holds("identity_sessions", [.blob(hash.bytes)], in: transaction) else { return nil } } catch is AuditCorrupt { return nil }
         let roles = try JSON.parse(row.text(4)).array?.compactMap(\.string) ?? []
         let name = try row.text(2)
         let session = try Session(
@@ -214,12 +220,15 @@ package final class Session: Sendable {
             seenAt: row.instant(7))
         guard try ground.bears(session.principal, mode: row.optionalText(8) ?? "", folder: row.optionalText(9) ?? "") else {
             try transaction.execute("DELETE FROM identity_sessions WHERE token_hash = $1", [.blob(hash.bytes)])
+            try journal.note("session.end", gone: [SealedRow("identity_sessions", [.blob(hash.bytes)])], in: transaction)
             return nil
         }
         if session.isOpen(at: now) {
             try transaction.execute(
                 "UPDATE identity_sessions SET seen_at = $2, folder = $3 WHERE token_hash = $1",
                 [.blob(hash.bytes), .integer(now.milliseconds), .text(ground.folder)])
+            // Only where the folder is another one is anything changed that the log seals.
+            if try row.optionalText(9) != ground.folder { try journal.note("session.keep", in: transaction) }
         }
         return session
     }

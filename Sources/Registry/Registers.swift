@@ -109,6 +109,10 @@ extension RegisterTable {
         let known = try transaction.query("SELECT field, type FROM registry_columns WHERE register = $1", [.text(definition.id)])
         if known.isEmpty { try create(in: transaction) }
         let types = try Dictionary(known.map { try ($0.text(0), $0.text(1)) }, uniquingKeysWith: { first, _ in first })
+        // The column of a field that is no longer searched is no longer filled: it counts as new when the field is searched again.
+        for name in types.keys where !columns.contains(where: { $0.name == name }) {
+            _ = try transaction.execute("DELETE FROM registry_columns WHERE register = $1 AND field = $2", [.text(definition.id), .text(name)])
+        }
         for field in columns {
             if let type = types[field.name] {
                 guard type == field.type.rawValue else {
@@ -177,7 +181,11 @@ extension RegisterTable {
 
     private func addColumn(_ field: FieldDefinition, in transaction: borrowing Transaction) throws {
         let column = Self.column(field.name)
-        _ = try transaction.execute("ALTER TABLE \(table) ADD COLUMN \(column) \(field.type.column)", [])
+        if try !transaction.columns(of: table).contains(column) {
+            _ = try transaction.execute("ALTER TABLE \(table) ADD COLUMN \(column) \(field.type.column)", [])
+        } else {
+            _ = try transaction.execute("UPDATE \(table) SET \(column) = NULL", [])
+        }
         let rows = try transaction.query("SELECT row, data FROM \(table)", [])
         for row in rows {
             guard let value = try JSON.parse(row.text(1))[field.name], let stored = field.stored(value) else { continue }

@@ -14,10 +14,12 @@ struct HeadFile: Sendable {
     ///
     /// **Throws** ``HeadFault`` where it cannot be read.
     func read() throws -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        // A pipe would be waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if descriptor < 0, errno == ENOENT { return nil }
         guard descriptor >= 0 else { throw HeadFault.unreadable(path, String(cString: strerror(errno))) }
         defer { Glibc.close(descriptor) }
+        guard lseek(descriptor, 0, SEEK_CUR) >= 0 else { throw HeadFault.unreadable(path, "it is no file") }
         return try contents(of: descriptor)
     }
 
@@ -131,4 +133,12 @@ package enum HeadFault: Error, Hashable, CustomStringConvertible {
     }
 }
 
-extension HeadFault: EndsTheLog {}
+extension HeadFault: EndsTheLog {
+    /// A place that cannot be read or written for a while is tried again.
+    package var endsTheLog: Bool {
+        switch self {
+        case .unreadable, .unwritable: false
+        case .moved, .foreign, .missing, .noStore, .behind, .seriesBehind, .differs: true
+        }
+    }
+}

@@ -44,7 +44,7 @@ final class HeadKeeper: Sendable {
     /// Where the head of a data folder is kept unless told otherwise: beside it.
     static func defaultPath(of dataFolder: String) -> String {
         // The whole path, which the store remembers.
-        URL(fileURLWithPath: dataFolder).standardizedFileURL.path + ".head"
+        URL(fileURLWithPath: dataFolder).resolvingSymlinksInPath().standardizedFileURL.path + ".head"
     }
 
     /// Before the store is opened, which would make one where there is none.

@@ -26,7 +26,8 @@ package enum LogInspection {
         // Opening would make what is missing, and an empty log is always whole.
         guard FileManager.default.fileExists(atPath: dataFolder + "/state.db") else { throw NoDataFolder(path: dataFolder) }
         // Before the snapshot: the serving process moves the head on.
-        let head = try HeadFile(path: HeadKeeper.defaultPath(of: dataFolder)).read().flatMap { SignedNote($0) }
+        let headBytes = try HeadFile(path: HeadKeeper.defaultPath(of: dataFolder)).read()
+        let head = headBytes.flatMap { SignedNote($0) }
         let snapshot = try StoreSnapshot(folder: dataFolder)
         defer { snapshot.close() }
         let seed: [UInt8]?
@@ -41,7 +42,7 @@ package enum LogInspection {
             keys: keys, mark: own?.mark, checkpoints: known.checkpoints, head: head.flatMap { HeadKeeper.logHead(of: $0, signedWith: keys) },
             now: clock.now())
         var report = try AuditVerification(trust, sealed: OpenState.sealed()).run(snapshot, progress: progress)
-        if head != nil, trust.head == nil { report.add(fault: "the head beside the folder is not signed with the log's key") }
+        if headBytes != nil, trust.head == nil { report.add(fault: "the head beside the folder is not signed with the log's key") }
         if let key = known.key, let own, own.noteKey != key {
             report.add(fault: "keys/log.key is not the key that you trust: the folder's log is signed by somebody else")
         }

@@ -28,8 +28,8 @@ struct VerifyLog: AsyncParsableCommand {
     func run() async throws {
         var known = LogInspection.Known()
         if let key {
-            let text = try key.contains("+") && !key.contains("/") ? key : given(key)
-            guard let found = NoteKey(vkey: text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            let inline = NoteKey(vkey: key.trimmingCharacters(in: .whitespacesAndNewlines))
+            guard let found = try inline ?? NoteKey(vkey: given(key).trimmingCharacters(in: .whitespacesAndNewlines)) else {
                 throw ValidationError("\(key) is no log key: it is written name+id+key, as /log/key gives it")
             }
             known.key = found

@@ -121,5 +121,5 @@ package struct AuditReceipt: Hashable, Sendable {
 package struct AuditCorrupt: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -119,7 +119,7 @@ package struct Sequencer: Sendable {
             } catch {
                 let isNew = health.failed("\(error)")
                 if isNew { onFailure(error) }
-                if error is any EndsTheLog { return health.stop("the log has stopped: \(error)") }
+                if (error as? any EndsTheLog)?.endsTheLog == true { return health.stop("the log has stopped: \(error)") }
             }
             if !isFull { try? await Task.sleep(for: .milliseconds(Sequencer.checkpointSpacing)) }
         }

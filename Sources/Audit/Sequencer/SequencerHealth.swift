@@ -31,6 +31,10 @@ package final class SequencerHealth: Sendable {
 }
 
 /// An error after which nothing further may be signed.
-package protocol EndsTheLog: Error {}
+package protocol EndsTheLog: Error {
+    var endsTheLog: Bool { get }
+}
 
-extension AuditCorrupt: EndsTheLog {}
+extension AuditCorrupt: EndsTheLog {
+    package var endsTheLog: Bool { true }
+}

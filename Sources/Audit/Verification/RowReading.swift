@@ -16,6 +16,7 @@ struct RowReading {
     }
 
     mutating func read(in transaction: borrowing Transaction) throws {
+        for program in try transaction.programs() { report.fault("\(program) is none of the program's: it can change rows behind its back") }
         let tables = try transaction.tables()
         for name in tables {
             if let table = sealed.table(name) {
@@ -29,9 +30,13 @@ struct RowReading {
 
     private mutating func read(_ name: String, _ table: SealedTable, in transaction: borrowing Transaction) throws {
         var present = 0
+        var previous: [UInt8]?
         let columns = try sealed.columns(of: name, table, in: transaction)
         try transaction.eachEncoded(of: name, key: table.key, columns: columns) { (key: [UInt8], row: [UInt8]) in
             report.rows += 1
+            // Rows come in the order of their keys; a table made anew without its primary key could hold one twice, to hide that another is gone.
+            if key == previous { report.fault("\(name) \(Self.words(key)): the row stands twice") }
+            previous = key
             guard let note = try scratch.note(name, key) else {
                 return report.fault("\(name) \(Self.words(key)): no entry of the log wrote this row, so it was put in behind the program's back")
             }

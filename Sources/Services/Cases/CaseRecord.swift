@@ -103,6 +103,7 @@ package struct CaseRecord: Sendable {
         guard let row = try transaction.first("SELECT \(columns) FROM services_cases WHERE id = $1", [.text(id)]) else {
             throw Refusal(.notFound, "case.not-found")
         }
+        try grant.prove("services_cases", [.text(id)], in: transaction)
         return try noted(CaseRecord(row), grant)
     }
 

@@ -49,10 +49,11 @@ package struct CaseTask: Sendable {
     }
 
     /// The open task of that identifier; a task that was done meanwhile is refused in words.
-    static func find(_ id: String, in transaction: borrowing Transaction) throws -> CaseTask {
+    static func find(_ id: String, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> CaseTask {
         let row = try transaction.first(
             "SELECT \(columns) FROM services_tasks WHERE id = $1 AND state = 'open'", [.text(id)])
         guard let row else { throw Refusal(.gone, "task.done") }
+        try grant.prove("services_tasks", [.text(id)], in: transaction)
         return try CaseTask(row)
     }
 

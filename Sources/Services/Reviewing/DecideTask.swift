@@ -36,7 +36,7 @@ package struct DecideTask: UseCase {
 
     /// Returns the case's identifier.
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
-        let task = try CaseTask.find(id, in: transaction)
+        let task = try CaseTask.find(id, under: grant, in: transaction)
         var record = try CaseRecord.find(task.caseID, under: grant, in: transaction)
         try task.close(at: grant.now, in: transaction)
         if outcome == .ask {

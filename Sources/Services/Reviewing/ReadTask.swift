@@ -28,7 +28,7 @@ package struct ReadTask: UseCase {
     }
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Opened {
-        let task = try CaseTask.find(id, in: transaction)
+        let task = try CaseTask.find(id, under: grant, in: transaction)
         let file = try CaseFile.read(task.caseID, under: grant, in: transaction)
         let people = try registers[Registers.personRegister]
         let names = people.definition.title, key = people.definition.key
@@ -58,7 +58,7 @@ package struct ReadPaper: UseCase {
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> (
         name: String, type: String, bytes: [UInt8]
     ) {
-        let opened = try CaseTask.find(task, in: transaction)
+        let opened = try CaseTask.find(task, under: grant, in: transaction)
         guard
             let row = try transaction.first(
                 """

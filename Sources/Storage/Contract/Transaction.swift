@@ -83,6 +83,11 @@ package struct Transaction: ~Copyable {
             .filter { !$0.hasPrefix("sqlite") }
     }
 
+    /// Triggers and views, in words: the program makes none.
+    package borrowing func programs() throws -> [String] {
+        try session.query("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name", []).map { "\(try $0.text(0)) \(try $0.text(1))" }
+    }
+
     /// The names of a table's columns.
     package borrowing func columns(of table: String) throws -> [String] { try session.columns(of: table) }
 

@@ -111,6 +111,11 @@ enum SQLiteSchema {
         }
     }
 
+    /// Triggers and views, in words: the program makes none.
+    static func programs(on connection: SQLiteConnection) throws -> [String] {
+        try connection.rows("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name").map { "\(try $0.text(0)) \(try $0.text(1))" }
+    }
+
     /// The names of the tables declared public.
     static func publicTables(on connection: SQLiteConnection) throws -> Set<String> {
         Set(try connection.rows("SELECT name FROM storage_tables WHERE is_public = 1").map { try $0.text(0) })

@@ -19,6 +19,8 @@ final class SQLiteConnection {
     private var copiedFrames = 0
     /// Frames that a checkpoint would copy.
     var uncopiedFrames: Int { logFrames - copiedFrames }
+    /// The statement that is being prepared; empty while SQLite prepares one anew by itself.
+    var preparing = ""
     /// What the authorizer saw while a statement was prepared: that it makes or alters tables.
     var changesSchema = false
     /// What the authorizer saw while a statement was prepared.
@@ -326,8 +328,10 @@ final class SQLiteConnection {
             UnsafeMutableRawPointer?, CInt, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
             UnsafePointer<CChar>?
         ) -> CInt = {
-            context, action, first, _, _, _ in
+            context, action, first, _, _, origin in
             let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
+            // What a trigger does, or a view that the statement does not name: the program has neither, so somebody else put it there.
+            if let origin, !connection.preparing.utf8.contains(String(cString: origin).utf8) { return SQLITE_DENY }
             switch action {
             case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE:
                 if let first { connection.touched.insert(String(cString: first)) }

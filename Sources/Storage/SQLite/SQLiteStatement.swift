@@ -29,6 +29,8 @@ final class SQLiteStatement {
     init(_ sql: String, on connection: SQLiteConnection) throws {
         connection.touched.removeAll(keepingCapacity: true)
         connection.changesSchema = false
+        connection.preparing = sql
+        defer { connection.preparing = "" }
         var handle: OpaquePointer?
         var hasTail = false
         let code = sql.utf8CString.withUnsafeBufferPointer { text in

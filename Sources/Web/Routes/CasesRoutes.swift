@@ -36,7 +36,8 @@ extension Portal {
         let principal = try visit.signedIn().principal
         let note = form.trimmed("answer")
         do {
-            if let fault = PeopleText.fault(in: note, as: .paragraphs) { throw Refusal(.invalid, "paper.note", faults: [Fault(pointer: "/answer", code: fault.code, message: fault.message)]) }
+            // What is too long is refused for that, and not read.
+            if note.utf8.count <= SupplyPaper.noteLengthMax * 4, let fault = PeopleText.fault(in: note, as: .paragraphs) { throw Refusal(.invalid, "paper.note", faults: [Fault(pointer: "/answer", code: fault.code, message: fault.message)]) }
             let file = form.file("paper").flatMap { $0.bytes.isEmpty ? nil : $0 }
             let paper = try file.map { try SuppliedPaper(bytes: $0.bytes) }
             _ = try await platform.perform(

@@ -126,7 +126,7 @@ extension Portal {
         var faults: [FieldFault] = []
         let outcome = form.word("decision").flatMap(DecideTask.Outcome.init(rawValue:))
         if outcome == nil { faults.append(FieldFault(field: "decision", message: words("refusal.task.no-decision"))) }
-        if let fault = PeopleText.fault(in: reason, as: .paragraphs) { faults.append(FieldFault(field: "reason", message: fault.message[visit.language])) }
+        if reason.utf8.count <= DecideTask.reasonLengthMax * 4, let fault = PeopleText.fault(in: reason, as: .paragraphs) { faults.append(FieldFault(field: "reason", message: fault.message[visit.language])) }
         do {
             let decided = try DecideTask(id, outcome: outcome ?? .ask, reason: reason, services: services)
             if faults.isEmpty {

@@ -145,6 +145,8 @@ package final class Quotas: Sendable {
 package final class BodyMemory: Sendable {
     /// Bytes of all bodies at once, and of one sender's.
     package static let bytesMax = 128 * 1_024 * 1_024, senderBytesMax = 48 * 1_024 * 1_024
+    /// What is kept for forms without files: bodies that are larger leave so much free, so that whoever sends much shuts no form for others.
+    package static let reserveBytes = 48 * 1_024 * 1_024, smallBytesMax = 256 * 1_024
     /// What a client may wait before it comes again.
     private static let retrySeconds = 3
 
@@ -162,10 +164,12 @@ package final class BodyMemory: Sendable {
 
     package var bytes: Int { state.withLock { $0.all } }
 
-    package func take(_ bytes: Int, for sender: Sender) throws(Refusal) {
+    /// - Parameter held: what the same body has taken before.
+    package func take(_ bytes: Int, for sender: Sender, held: Int = 0) throws(Refusal) {
         let isTaken = state.withLock { state -> Bool in
             let own = state.bySender[sender, default: 0] + bytes
-            guard state.all + bytes <= Self.bytesMax, own <= Self.senderBytesMax else { return false }
+            let room = held + bytes > Self.smallBytesMax ? Self.bytesMax - Self.reserveBytes : Self.bytesMax
+            guard state.all + bytes <= room, own <= Self.senderBytesMax else { return false }
             state.all += bytes
             state.bySender[sender] = own
             return true

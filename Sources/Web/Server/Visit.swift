@@ -80,6 +80,8 @@ package struct Visit: Sendable {
     /// The names in the queries of pages.
     static let parameters = ["before", "next", "page", "q", "return", "show"]
     static let formBytesMax = 256 * 1_024
+    /// So many pieces may be small; the others have so many bytes on the average.
+    static let piecesMax = 1_000, pieceBytesMin = 64
 
     /// The fields of a posted form. Whether it comes from a page of ours is settled first: by the sender's headers before anything is read, by
     /// the session's token before the form is taken apart, and before a file is taken in.
@@ -103,6 +105,7 @@ package struct Visit: Sendable {
         var (bytes, held) = ([UInt8](), 0)
         defer { traffic.bodies.give(held, for: holder) }
         var isVouched = session == nil
+        var pieces = 0
         var chunks = request.body.makeAsyncIterator()
         while true {
             let next: ByteBuffer?
@@ -112,7 +115,10 @@ package struct Visit: Sendable {
             }
             guard let chunk = next else { break }
             guard held + chunk.readableBytes <= limit else { throw tooLarge }
-            try traffic.bodies.take(chunk.readableBytes, for: holder)
+            // Pieces of some bytes cost as much as pieces of thousands.
+            pieces += 1
+            guard pieces <= Self.piecesMax + held / Self.pieceBytesMin else { throw Refusal(.invalid, "form.malformed") }
+            try traffic.bodies.take(chunk.readableBytes, for: holder, held: held)
             held += chunk.readableBytes
             if parts == nil { bytes.append(contentsOf: chunk.readableBytesView) }
             do { try parts?.feed(chunk.readableBytesView) } catch { throw error.refusal }

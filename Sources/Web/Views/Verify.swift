@@ -4,6 +4,8 @@ package import Templates
 /// The public page that checks a document: in the reader's own browser, or here when it has no script.
 package struct VerifyView: PageView {
     package static let template = "verify"
+    /// What nobody has vouched for is shown so far, and with all that cannot be seen written out.
+    private static let claimedScalarsMax = 200
 
     /// A kind of document that this state issues, for the browser to name what it has checked.
     package struct Kind: Hashable, Sendable {
@@ -165,7 +167,7 @@ package struct VerifyView: PageView {
         if let signed = result.signed {
             for row in said(signed, words) { rows.append(ValueRow(label: row.label, value: .text(row.text)).fields(words)) }
         }
-        if case .unknownIssuer(let address) = result.verdict { rows.append(ValueRow(label: words("verdict.claimedIssuer"), value: .text(address)).fields(words)) }
+        if case .unknownIssuer(let address) = result.verdict { rows.append(ValueRow(label: words("verdict.claimedIssuer"), value: .text(TerminalText.escaped(address, scalarsMax: Self.claimedScalarsMax))).fields(words)) }
         rows.append(ValueRow(label: words("verdict.signature"), value: .text(words("verdict.\(key)Signature"))).fields(words))
         if case .malformed(let code, let about) = result.verdict {
             rows.append(ValueRow(label: words("verdict.reason"), value: .text("\(words("verdict.about-\(about)")) (\(code))")).fields(words))

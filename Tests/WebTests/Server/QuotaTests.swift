@@ -69,18 +69,22 @@ struct QuotaTests {
         #expect(quotas.count <= Quotas.bucketsMax)
     }
 
-    @Test func `bodies have their room, and one sender a part of it`() throws {
+    @Test func `bodies have their room, one sender a part of it, and forms without files a part that files leave`() throws {
         let memory = BodyMemory()
         let (one, two) = (BodyMemory.Sender.session("a"), BodyMemory.Sender.session("b"))
-        try memory.take(BodyMemory.senderBytesMax, for: one)
+        let mega = 1_024 * 1_024
+        func fill(_ count: Int, _ sender: BodyMemory.Sender) throws { for held in 0..<count { try memory.take(mega, for: sender, held: held * mega) } }
+        try fill(BodyMemory.senderBytesMax / mega, one)
         let refusal = #expect(throws: Refusal.self) { try memory.take(1, for: one) }
         #expect(refusal?.kind == .unavailable && refusal?.parameters["seconds"] != nil)
-        try memory.take(BodyMemory.senderBytesMax, for: two)
-        #expect(throws: Refusal.self) { try memory.take(BodyMemory.senderBytesMax, for: .session("c")) }
+        let left = (BodyMemory.bytesMax - BodyMemory.reserveBytes - BodyMemory.senderBytesMax) / mega
+        try fill(left, two)
+        #expect(throws: Refusal.self) { try memory.take(mega, for: two, held: left * mega) }
+        // Whoever sends a form alone is not shut out by files.
+        try memory.take(BodyMemory.smallBytesMax, for: .session("c"))
+        memory.give(BodyMemory.smallBytesMax, for: .session("c"))
         memory.give(BodyMemory.senderBytesMax, for: one)
-        try memory.take(BodyMemory.senderBytesMax, for: .session("c"))
-        memory.give(BodyMemory.senderBytesMax, for: two)
-        memory.give(BodyMemory.senderBytesMax, for: .session("c"))
+        memory.give(left * mega, for: two)
         #expect(memory.bytes == 0)
     }
 }
