@@ -52,4 +52,5 @@ def test_the_browser_notices_a_log_that_was_taken_back(open_reader, own_server):
     # A browser that saw nothing before cannot know.
     other = open_reader("es", on=own_server)
     other.sign_in(ADULT)
-    proven_history(other)
+    other.go("/my-data")
+    other.page.wait_for_selector("[data-rail].proven", state="attached")
