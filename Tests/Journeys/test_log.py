@@ -49,8 +49,3 @@ def test_the_browser_notices_a_log_that_was_taken_back(open_reader, own_server):
     says(reader, "access.receded")
     reader.check_page()
     assert reader.page.evaluate("() => JSON.stringify({...localStorage})") != "{}"
-    # A browser that saw nothing before cannot know.
-    other = open_reader("es", on=own_server)
-    other.sign_in(ADULT)
-    other.go("/my-data")
-    other.page.wait_for_selector("[data-rail].proven", state="attached")
