@@ -31,7 +31,8 @@ enum ProcessorBar {
         return took > secondsMax && bytes.count <= bytesMax ? "\(bytes.count) bytes took \(Int(took * 1_000)) ms of processor time" : nil
     }
 
-    private static func seconds() -> Double {
+    /// What this thread has computed so far.
+    static func seconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

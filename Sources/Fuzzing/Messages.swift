@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Kernel
 internal import Messages
 
@@ -6,7 +5,7 @@ internal import Messages
 // much must not make the portal compute much.
 
 /// Seconds of processor time that a reader may take for so many bytes; a build for debugging is slower in everything.
-private let barSeconds = 0.02, barBytes = 500_000
+private let barSeconds = 0.02, barBytes = ProcessorBar.bytesMax
 #if DEBUG
 private let slowness = 25.0
 #elseif COUNTED
@@ -25,12 +24,6 @@ private func repeated(_ bytes: [UInt8], to count: Int) -> [UInt8] {
     return Array(all.prefix(count))
 }
 
-private func processorSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
 /// Says when a reader takes longer for an input, repeated to a length, than it may. A slow moment of the machine is not the reader's.
 private func slow(_ bytes: [UInt8], most: Int, _ read: ([UInt8]) -> Void) -> String? {
     // The full length for one input of sixteen: it is what the fuzzer's speed goes into.
@@ -40,9 +33,9 @@ private func slow(_ bytes: [UInt8], most: Int, _ read: ([UInt8]) -> Void) -> Str
     let allowed = max(0.001, barSeconds * Double(input.count) / Double(barBytes)) * slowness
     var best = Double.infinity
     for _ in 0..<5 {
-        let before = processorSeconds()
+        let before = ProcessorBar.seconds()
         read(input)
-        best = min(best, processorSeconds() - before)
+        best = min(best, ProcessorBar.seconds() - before)
         if best <= allowed { return nil }
     }
     return "\(input.count) bytes took \(Int(best * 1e6)) µs of processor time; allowed are \(Int(allowed * 1e6))"

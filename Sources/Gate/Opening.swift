@@ -63,7 +63,7 @@ extension Platform {
                 purpose: "house", law: nil,
                 records: marks.sorted { $0.key < $1.key }.map { AuditEntry.Record(register: "state/\($0.key)", record: $0.value, fields: []) },
                 outcome: .done, reference: Identifier.make(at: now, random: journal.pen.random).text)
-            let written = try WrittenRows(changedIn: transaction, gone: [], of: journal.sealed, random: journal.pen.random)
+            let written = try WrittenRows(changedIn: transaction, of: journal.sealed, random: journal.pen.random)
             try AuditLog.append(entry, about: AuditLog.house, written: written, pen: journal.pen, in: transaction)
             return true
         }

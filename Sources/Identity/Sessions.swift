@@ -109,8 +109,7 @@ package final class Sessions: Sendable {
         cache.withLock { $0[session.hash] = nil }
         let (hash, journal) = (session.hash, journal)
         _ = try await store.maintain(.sessions) { (transaction: borrowing Transaction) in
-            let removed = try transaction.execute("DELETE FROM identity_sessions WHERE token_hash = $1", [.blob(hash.bytes)])
-            if removed > 0 { try journal.note("session.end", gone: [SealedRow("identity_sessions", [.blob(hash.bytes)])], in: transaction) }
+            try Session.remove("WHERE token_hash = $1", [.blob(hash.bytes)], journal: journal, in: transaction)
         }
     }
 
@@ -119,17 +118,13 @@ package final class Sessions: Sendable {
         let now = clock.now()
         cache.withLock { sessions in sessions = sessions.filter { $0.value.isOpen(at: now) } }
         _ = try await store.maintain(.sessions) { [journal] (transaction: borrowing Transaction) in
-            let removed = try transaction.query(
-                """
-                DELETE FROM identity_sessions WHERE seen_at < $1 OR created_at < $2 OR seen_at > $3 OR created_at > $3 OR mode IS NULL
-                RETURNING token_hash
-                """,
+            try Session.remove(
+                "WHERE seen_at < $1 OR created_at < $2 OR seen_at > $3 OR created_at > $3 OR mode IS NULL",
                 [
                     .integer(now.adding(seconds: -Self.idleSeconds).milliseconds),
                     .integer(now.adding(seconds: -Self.lifeSeconds).milliseconds),
                     .integer(now.adding(seconds: Self.slackSeconds).milliseconds),
-                ])
-            if !removed.isEmpty { try journal.note("session.end", gone: removed.map { SealedRow("identity_sessions", [$0[0]]) }, in: transaction) }
+                ], journal: journal, in: transaction)
         }
     }
 
@@ -200,6 +195,15 @@ package final class Session: Sendable {
             ])
     }
 
+    /// Ends the sessions of which a condition holds; the house journal names each.
+    fileprivate static func remove(
+        _ condition: String, _ values: [SQLValue], journal: HouseJournal, in transaction: borrowing Transaction
+    ) throws {
+        let removed = try transaction.query("DELETE FROM identity_sessions \(condition) RETURNING token_hash", values)
+        guard !removed.isEmpty else { return }
+        try journal.note("session.end", gone: removed.map { SealedRow("identity_sessions", [$0[0]]) }, in: transaction)
+    }
+
     fileprivate static func find(
         _ hash: Digest, on ground: SessionGround, seenAt now: Instant, journal: HouseJournal, in transaction: borrowing Transaction
     ) throws -> Session? {
@@ -219,8 +223,7 @@ package final class Session: Sendable {
             displayName: name, csrf: String(decoding: row.blob(5), as: UTF8.self), createdAt: row.instant(6),
             seenAt: row.instant(7))
         guard try ground.bears(session.principal, mode: row.optionalText(8) ?? "", folder: row.optionalText(9) ?? "") else {
-            try transaction.execute("DELETE FROM identity_sessions WHERE token_hash = $1", [.blob(hash.bytes)])
-            try journal.note("session.end", gone: [SealedRow("identity_sessions", [.blob(hash.bytes)])], in: transaction)
+            try remove("WHERE token_hash = $1", [.blob(hash.bytes)], journal: journal, in: transaction)
             return nil
         }
         if session.isOpen(at: now) {

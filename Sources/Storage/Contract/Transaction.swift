@@ -85,7 +85,7 @@ package struct Transaction: ~Copyable {
 
     /// Triggers and views, in words: the program makes none.
     package borrowing func programs() throws -> [String] {
-        try session.query("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name", []).map { "\(try $0.text(0)) \(try $0.text(1))" }
+        try SQLiteSchema.programs { try session.query($0, []) }
     }
 
     /// The names of a table's columns.

@@ -112,8 +112,8 @@ enum SQLiteSchema {
     }
 
     /// Triggers and views, in words: the program makes none.
-    static func programs(on connection: SQLiteConnection) throws -> [String] {
-        try connection.rows("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name").map { "\(try $0.text(0)) \(try $0.text(1))" }
+    static func programs(_ query: (String) throws -> [Row]) throws -> [String] {
+        try query("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name").map { "\(try $0.text(0)) \(try $0.text(1))" }
     }
 
     /// The names of the tables declared public.

@@ -53,10 +53,8 @@ package final class SQLiteStore: Store {
             isMarkedClosed = try !connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)]).isEmpty
         } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
         wasClosedInOrder = isNew || isMarkedClosed
-        let planted = try SQLiteSchema.programs(on: connection)
+        let planted = try SQLiteSchema.programs { try connection.rows($0) }
         guard planted.isEmpty else {
-            connection.close()
-            lock.release()
             throw StoreRefusesToStart(
                 folder: folder,
                 reason: .cannotOpen("it holds \(planted.joined(separator: ", ")), which the program never makes: find out who put it there, and restore the backup"))

@@ -35,11 +35,6 @@ package final class StoreSnapshot {
         return try body(Transaction(session: session))
     }
 
-    /// The names of all tables, the store's own too.
-    package func tables() throws -> [String] {
-        try connection.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name").map { try $0.text(0) }
-    }
-
     /// The last number that a `serial` column of the table has given, counted apart from the rows; nil where it gave none.
     package func lastSerial(of table: String) throws -> Int64? {
         try connection.rows("SELECT seq FROM sqlite_sequence WHERE name = $1", [.text(table)]).first.map { Int64(try $0.int(0)) }
