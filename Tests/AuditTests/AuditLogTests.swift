@@ -30,6 +30,16 @@ import Testing
         #expect(AuditLeaf.lineNonce(secret: nonce, position: 0x0102_0304) == SHA256.hash(nonce + [1, 2, 3, 4]).bytes)
     }
 
+    @Test(arguments: [0, 12, 44, 45, 200])
+    func `an entry's mark is the HMAC over nonce and payload, whatever the secret's length`(_ length: Int) {
+        let (secret, nonce, payload) = ([UInt8](repeating: 0xa5, count: length), [UInt8](0..<32), Array("{}".utf8))
+        let code = HMACSHA256.code(nonce + payload, key: Array("dovira-entry-mark-v1".utf8) + secret).bytes
+        let mark = EntryMark(secret: secret)
+        // Twice, for the prepared states are not used up.
+        #expect(mark.code(payload: payload, nonce: nonce) == code)
+        #expect(mark.code(payload: payload, nonce: nonce) == code)
+    }
+
     @Test func `each person's numbers run from 1, whatever else is rolled back`() async throws {
         // Audit-1, Audit-2
         struct Broken: Error {}

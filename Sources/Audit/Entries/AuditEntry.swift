@@ -124,6 +124,13 @@ extension AuditEntry {
         out.close()
         return out.bytes
     }
+
+    /// Whether a payload says that its use case wrote the rows with this hash: it is the last member, as the order of names has it.
+    static func isWritten(_ hash: Digest, in payload: [UInt8]) -> Bool {
+        // A text that ended so inside another member would bear a backslash before its quote.
+        let end = ",\"written\":\"\(Base64.encode(hash.bytes))\"}".utf8
+        return payload.count > end.count && payload.suffix(end.count).elementsEqual(end)
+    }
 }
 
 /// Writes canonical JSON for callers that name members in key order; absent members are left out.

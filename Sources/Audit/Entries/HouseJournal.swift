@@ -4,19 +4,31 @@ package import Storage
 
 /// The mark of the process that wrote an entry: a code over nonce and payload under a secret of the log's key file, so that an entry put in by
 /// another hand is known before it is signed.
+///
+/// **Standard** HMAC with SHA-256, RFC 2104. The two states that the secret gives are made once, for every use case pays for a mark.
 package struct EntryMark: Sendable {
-    private let secret: SymmetricKey
+    private let inner: Crypto.SHA256
+    private let outer: Crypto.SHA256
 
     /// **Shape** any bytes that nobody else knows.
     package init(secret: [UInt8]) {
-        self.secret = SymmetricKey(data: Array("dovira-entry-mark-v1".utf8) + secret)
+        let secret = Array("dovira-entry-mark-v1".utf8) + secret
+        var key = secret.count > Crypto.SHA256.blockByteCount ? Array(Crypto.SHA256.hash(data: secret)) : secret
+        key += [UInt8](repeating: 0, count: Crypto.SHA256.blockByteCount - key.count)
+        func state(_ pad: UInt8) -> Crypto.SHA256 {
+            var state = Crypto.SHA256()
+            state.update(data: key.map { $0 ^ pad })
+            return state
+        }
+        (inner, outer) = (state(0x36), state(0x5c))
     }
 
     package func code(payload: [UInt8], nonce: [UInt8]) -> [UInt8] {
-        var code = HMAC<Crypto.SHA256>(key: secret)
-        code.update(data: nonce)
-        code.update(data: payload)
-        return Array(code.finalize())
+        var (inner, outer) = (inner, outer)
+        nonce.withUnsafeBytes { inner.update(bufferPointer: $0) }
+        payload.withUnsafeBytes { inner.update(bufferPointer: $0) }
+        inner.finalize().withUnsafeBytes { outer.update(bufferPointer: $0) }
+        return outer.finalize().withUnsafeBytes { [UInt8]($0) }
     }
 
     /// Whether a stored mark is this one's for the entry.

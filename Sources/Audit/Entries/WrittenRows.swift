@@ -242,7 +242,7 @@ package final class RowProof: Sendable {
         }
         let stored = try transaction.first("SELECT payload, nonce, mark, written FROM audit_entries WHERE id = $1", [.int(entry)])
         guard let stored, let bytes = try stored.optionalBlob(3), let own = try stored.optionalBlob(2),
-            try JSON.parse(stored.blob(0))["written"]?.string == Base64.encode(fastHash(bytes).bytes),
+            try AuditEntry.isWritten(fastHash(bytes), in: stored.blob(0)),
             mark.isOf(payload: try stored.blob(0), nonce: try stored.blob(1), own)
         else { throw AuditCorrupt("entry \(entry) and the list of rows that it wrote contradict each other") }
         let nonce = try stored.blob(1)

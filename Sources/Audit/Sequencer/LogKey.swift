@@ -80,9 +80,3 @@ package enum LogSignatures {
         return key.isValidSignature(check.signature, for: check.message)
     }
 }
-
-/// SHA-256 by swift-crypto, which is several times faster than the portable one and gives the same.
-func fastHash(_ bytes: [UInt8]) throws -> Kernel.Digest {
-    guard let digest = Kernel.Digest(Array(Crypto.SHA256.hash(data: bytes))) else { throw AuditCorrupt("SHA-256 gave no 32 bytes") }
-    return digest
-}

@@ -28,7 +28,7 @@ struct TreeWriter: ~Copyable {
                 in: transaction)
             position += 1
         }
-        try append(leaves.map { Merkle.leafHash($0) }, level: 0, at: size, in: transaction)
+        try append(leaves.map { try FastMerkle.leafHash($0) }, level: 0, at: size, in: transaction)
         size = position
     }
 
@@ -45,7 +45,7 @@ struct TreeWriter: ~Copyable {
                 guard let all = Tiles.hashes(tiles[tile] ?? []), all.count == Tiles.width else {
                     throw AuditCorrupt("tile \(level)/\(tile.index) is not as wide as the tree says")
                 }
-                filled.append(Merkle.root(all))
+                filled.append(try FastMerkle.root(all))
             }
         }
         if !filled.isEmpty { try append(filled, level: level + 1, at: count / UInt64(Tiles.width), in: transaction) }
