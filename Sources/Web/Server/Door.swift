@@ -15,10 +15,22 @@ internal import Storage
 package struct WebContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     let address: SocketAddress?
+    /// The request's place among those that are worked on, where it may wait for its client meanwhile.
+    var place: Place?
+    private let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        address = source.channel.remoteAddress
+        channel = source.channel
+        address = channel.remoteAddress
+    }
+
+    /// Whether there still is somebody to answer.
+    var isListenedTo: Bool { channel.isActive }
+
+    /// Ends the request's body, which others' need room.
+    var breakOff: @Sendable () -> Void {
+        { [channel] in channel.pipeline.fireUserInboundEventTriggered(BodyGivenUp()) }
     }
 }
 
@@ -62,14 +74,14 @@ struct Door: Sendable {
         let session: Session? = if let token { try await portal.sessions.session(token: token) } else { nil }
         return Visit(
             request: request, parameters: context.parameters, portal: portal, session: session, language: language,
-            isSecure: isSecure, sender: portal.sender(of: request, context), traffic: traffic)
+            isSecure: isSecure, sender: portal.sender(of: request, context), place: context.place, breakOff: context.breakOff, traffic: traffic)
     }
 
     func anonymous(_ request: Request, _ context: WebContext, _ language: String) -> Visit {
         let isSecure = portal.isSecure(request)
         return Visit(
             request: request, parameters: context.parameters, portal: portal, session: nil, language: language,
-            isSecure: isSecure, sender: portal.sender(of: request, context), traffic: traffic)
+            isSecure: isSecure, sender: portal.sender(of: request, context), place: nil, breakOff: {}, traffic: traffic)
     }
 
     // MARK: Replies
@@ -162,11 +174,22 @@ struct Door: Sendable {
             return Response(
                 status: .seeOther, headers: [.location: "\(Address.signIn)?next=\(Address.escaped(next))", .cacheControl: "no-store"])
         }
+        if refusal.isOfTraffic, !traffic.quotas.explains(to: visit.sender, at: visit.now) { return Self.line(refusal) }
         var response = answer(refusal, reference: reference, visit)
         // How long to wait, where the refusal says so.
         if refusal.kind == .tooMany || refusal.kind == .unavailable, let seconds = refusal.parameters["seconds"] {
             response.headers[.retryAfter] = seconds
         }
+        return response
+    }
+
+    /// Who was told before why she has to wait, and asks on, is told in a line and hung up on.
+    static func line(_ refusal: Refusal) -> Response {
+        let status = HTTPResponse.Status(code: refusal.status)
+        var response = Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store", .connection: "close"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: status.reasonPhrase + "\n")))
+        if let seconds = refusal.parameters["seconds"] { response.headers[.retryAfter] = seconds }
         return response
     }
 
@@ -177,7 +200,7 @@ struct Door: Sendable {
         if visit.isAPI { return problem(refusal, status: status, message: message, reference: reference, visit) }
         return page(
             FaultView(
-                status: status, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
+                status: status, isCrowded: refusal.isOfTraffic || refusal.code == "form.no-room", message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
                 isOnRecord: refusal.code == "access.denied"),
             status: status, workspace: nil, visit)
     }
@@ -208,6 +231,9 @@ extension DoorDeed {
 }
 
 extension Refusal {
+    /// Whether it says only that too much comes at once.
+    var isOfTraffic: Bool { code == "quota.spent" || code == "work.queue" }
+
     /// **Standard** RFC 9110, section 15.
     var status: Int {
         switch kind {

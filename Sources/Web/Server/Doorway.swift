@@ -1,3 +1,4 @@
+internal import Gate
 internal import HTTPTypes
 internal import Hummingbird
 internal import Kernel
@@ -9,6 +10,31 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
     let paths: KnownPaths
 
     func respond(to request: Request, context: WebContext) async throws -> Response {
+        let sender = door.portal.sender(of: request, context)
+        do {
+            try door.traffic.quotas.takeLight(address: sender, at: door.portal.platform.clock.now())
+            let turn = try await door.traffic.turns.take(sender)
+            // Whoever has gone while she waited leaves her place to others.
+            guard context.isListenedTo else {
+                door.traffic.turns.give(turn)
+                return Response(status: .requestTimeout)
+            }
+            if request.method == .get || request.method == .head {
+                defer { door.traffic.turns.give(turn) }
+                return try await answer(request, context)
+            }
+            let place = Place(turn, of: sender, in: door.traffic.turns)
+            defer { place.give() }
+            var context = context
+            context.place = place
+            return try await answer(request, context)
+        } catch let refusal as Refusal {
+            let response = door.write(refusal, door.anonymous(request, context, door.portal.language(of: request)))
+            return request.method == .head ? response.createHeadResponse() : response
+        }
+    }
+
+    private func answer(_ request: Request, _ context: WebContext) async throws -> Response {
         let isSecure = door.portal.isSecure(request)
         var response: Response
         if let turned = turnedAway(request, context, isSecure: isSecure) {
