@@ -51,7 +51,10 @@ struct Door: Sendable {
             do {
                 try traffic.quotas.take(route.meter, session: visit.session, address: visit.sender, at: visit.now)
                 try route.admit(visit)
-                response = try await write(route.handle(visit), visit)
+                let reply = try await route.handle(visit)
+                // It may have waited since the commit, for an errand or its turn: "done" is told of what can still be found. // Storage-6
+                if route.method == .post, !route.actions.isEmpty, !portal.platform.store.isInPlace { throw OutcomeUnknown(detail: "the data folder is gone") }
+                response = try write(reply, visit)
             } catch let error as HTTPParserError {
                 throw error
             } catch {
@@ -193,6 +196,9 @@ struct Door: Sendable {
         return response
     }
 
+    /// Refusals that a moment mends, though the store is well.
+    private static let crowded: Set<String> = ["form.no-room", "storage.busy", "storage.waited-too-long"]
+
     private func answer(_ refusal: Refusal, reference: String?, _ visit: Visit) -> Response {
         let status = reference == nil ? refusal.status : 500
         let words = portal.pages.words(portal.chrome(visit, workspace: nil))
@@ -200,8 +206,10 @@ struct Door: Sendable {
         if visit.isAPI { return problem(refusal, status: status, message: message, reference: reference, visit) }
         return page(
             FaultView(
-                status: status, isCrowded: refusal.isOfTraffic || refusal.code == "form.no-room", message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
-                isOnRecord: refusal.code == "access.denied"),
+                status: status, isCrowded: refusal.isOfTraffic || Self.crowded.contains(refusal.code), message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
+                isOnRecord: refusal.code == "access.denied",
+                search: refusal.code == "search.text"
+                    ? FaultView.Search(address: visit.path, query: visit.searched, next: Address.local(visit.query("next"))) : nil),
             status: status, workspace: nil, visit)
     }
 

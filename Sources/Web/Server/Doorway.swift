@@ -47,6 +47,7 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
         } else {
             response = try await inner.respond(to: request, context: context)
         }
+        if OpenFiles.contains(request.uri.path) { OpenFiles.permit(&response, isAsked: request.method == .options) }
         if isSecure { response.headers[SecurityHeaders.strictTransport] = SecurityHeaders.strictTransportValue }
         return response
     }
@@ -65,6 +66,31 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
             return allowed.isEmpty ? nil : Response(status: .noContent, headers: [.allow: KnownPaths.list(allowed), .cacheControl: "no-store"])
         default: return Response(status: .notImplemented, headers: [.cacheControl: "no-store"])
         }
+    }
+}
+
+/// Signed or public files that another's page may read, without knowing who reads: a foreign verifier checks our documents by them.
+///
+/// **Standard** Fetch, section 3.2 (CORS): `*` is never given together with credentials.
+enum OpenFiles {
+    static let trustList = "/.well-known/dovira-trust.json", stateKey = "/.well-known/dovira-state-key.json"
+    private static let prefix = "/.well-known/"
+    private static let allowOrigin = HTTPField.Name("Access-Control-Allow-Origin")!
+    private static let allowMethods = HTTPField.Name("Access-Control-Allow-Methods")!
+    private static let maxAge = HTTPField.Name("Access-Control-Max-Age")!
+    private static let resourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!
+
+    static func contains(_ path: String) -> Bool {
+        path.utf8.starts(with: prefix.utf8) && (path.hasSameBytes(as: trustList) || path.hasSameBytes(as: stateKey))
+    }
+
+    /// - Parameter isAsked: whether a browser asks beforehand.
+    static func permit(_ response: inout Response, isAsked: Bool) {
+        response.headers[allowOrigin] = "*"
+        response.headers[resourcePolicy] = "cross-origin"
+        guard isAsked else { return }
+        response.headers[allowMethods] = "GET, HEAD"
+        response.headers[maxAge] = "86400"
     }
 }
 

@@ -63,6 +63,17 @@ package struct Visit: Sendable {
         return text
     }
 
+    /// What was looked for, as far as a page may show it: to be put right where it was refused.
+    var searched: String {
+        var shown = String.UnicodeScalarView()
+        var marks = 0
+        for scalar in (query("q") ?? "").unicodeScalars.prefix(Self.searchScalarsMax) where PeopleText.isVisible(scalar) {
+            marks = PeopleText.isMark(scalar) ? marks + 1 : 0
+            if marks <= PeopleText.marksMax { shown.append(scalar) }
+        }
+        return String(shown)
+    }
+
     /// The session, or the way to the sign-in page.
     func signedIn() throws -> Session {
         guard let session else { throw Refusal(.unauthenticated, "session.needed") }

@@ -59,6 +59,8 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         gate = RequestGate.added(to: context.pipeline)
         // One look at a connection before the others get theirs: a crowd that sends much at once is not read to its end first.
         try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        try? context.channel.syncOptions?.setOption(
+            .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: ConnectionLimits.readBytesMax))
         if context.channel.isActive { begin(context) }
     }
 
@@ -196,8 +198,10 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
             }
         }
         if !isLeaving, !isAnswering, held.isEmpty { gate?.open() }
-        // Nothing whole came of it.
-        if unanswered == 0 { endAhead(context) }
+        guard unanswered == 0, !isLeaving else { return }
+        // Nothing whole came of it, and its rest is waited for as any.
+        endAhead(context)
+        awaitNext(context)
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -21,6 +21,8 @@ package struct ConnectionLimits: Sendable {
     package var perAddressMax: Int? = 256
     /// All connections. Above it the one that we have waited for longest is closed.
     package var openMax: Int
+    /// Bytes that are read of a connection at once: what is sent ahead is kept until its turn.
+    static let readBytesMax = 16 * 1_024
     /// Connections above `openMax` that may be told why they are turned away; the others are closed without a word.
     static let farewellsMax = 64
     /// What a client may wait before it comes again.
