@@ -196,9 +196,6 @@ struct Door: Sendable {
         return response
     }
 
-    /// Refusals that a moment mends, though the store is well.
-    private static let crowded: Set<String> = ["form.no-room", "storage.busy", "storage.waited-too-long"]
-
     private func answer(_ refusal: Refusal, reference: String?, _ visit: Visit) -> Response {
         let status = reference == nil ? refusal.status : 500
         let words = portal.pages.words(portal.chrome(visit, workspace: nil))
@@ -206,7 +203,7 @@ struct Door: Sendable {
         if visit.isAPI { return problem(refusal, status: status, message: message, reference: reference, visit) }
         return page(
             FaultView(
-                status: status, isCrowded: refusal.isOfTraffic || Self.crowded.contains(refusal.code), message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
+                status: status, isCrowded: refusal.isOfCrowd, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
                 isOnRecord: refusal.code == "access.denied",
                 search: refusal.code == "search.text"
                     ? FaultView.Search(address: visit.path, query: visit.searched, next: Address.local(visit.query("next"))) : nil),
@@ -241,6 +238,9 @@ extension DoorDeed {
 extension Refusal {
     /// Whether it says only that too much comes at once.
     var isOfTraffic: Bool { code == "quota.spent" || code == "work.queue" }
+
+    /// Whether a moment mends it, for the store is well.
+    var isOfCrowd: Bool { isOfTraffic || code == "form.no-room" || code == "storage.busy" || code == "storage.waited-too-long" }
 
     /// **Standard** RFC 9110, section 15.
     var status: Int {

@@ -341,6 +341,19 @@ struct SentAheadTests {
         }
     }
 
+    @Test func `when the server stops, what is worked on is answered, and nothing that was sent ahead`() throws {
+        let channel = try channel()
+        try send(request("/1") + request("/2"), to: channel)
+        #expect(try paths(channel) == ["/1"])
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(channel.isActive)
+        try answer(channel)
+        let text = try written(channel)
+        #expect(text.contains("HTTP/1.1 200") && text.lowercased().contains("connection: close"))
+        loop.advanceTime(by: .seconds(3))
+        #expect(try paths(channel).isEmpty && !channel.isActive)
+    }
+
     @Test func `a client of HTTP/1.0 waits for the end, and gets it`() throws {
         let channel = try channel()
         try send("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", to: channel)

@@ -206,6 +206,9 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
+        case is ChannelShouldQuiesceEvent where unanswered > 0:
+            // The server stops: this answer is the last, and says so. Closed with it, what was sent ahead would take it away from its reader.
+            isLast = true
         case is BodyGivenUp:
             guard isReading, unanswered == 1, !isAnswerBegun, !isLeaving else { return }
             connections.timedOut()
