@@ -188,7 +188,7 @@ struct Door: Sendable {
 
     /// Who was told before why she has to wait, and asks on, is told in a line and hung up on.
     static func line(_ refusal: Refusal) -> Response {
-        let status = HTTPResponse.Status(code: refusal.status)
+        let status: HTTPResponse.Status = refusal.kind == .tooMany ? .tooManyRequests : .serviceUnavailable
         var response = Response(
             status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store", .connection: "close"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: status.reasonPhrase + "\n")))

@@ -171,10 +171,10 @@ import Wiring
     @Test func `a crowd is not told that the portal only reads`() async throws {
         try await TestState.with(isLoaded: false) { (state) in
             var limits = QuotaLimits()
-            limits.opensPerAddress = QuotaLimits.Rate(perSecond: 1, secondsSaved: 1)
+            limits.opensPerAddress = QuotaLimits.Rate(perSecond: 1, secondsSaved: 2)
             let portal = PortalTrial(state, limits)
             var answers: [PortalTrial.Answer] = []
-            for path in ["/verify", "/nothing", "/hello", state.open.portal.pages.assets.all[0].address] + Array(repeating: "/hello", count: 40) {
+            for path in ["/verify", "/nothing", "/hello", state.open.portal.pages.assets.all[0].address] + Array(repeating: "/hello", count: 80) {
                 answers.append(try await portal.get(path, ["Accept-Language": "en"]))
             }
             #expect(answers[0].status == 200 && answers[1].status == 429, "a page that is not there costs as one that is")
