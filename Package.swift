@@ -168,7 +168,7 @@ let testing: [Target] = [
     tests(
         "WebTests",
         [
-            "Web", "Messages", "Templates", "Decisions", "Definitions", "Gate", "Identity", "Registry", "Services", "StateFolder", "StateTesting", "Wiring", nioEmbedded, nioCore,
+            "Web", "Credentials", "Messages", "Templates", "Decisions", "Definitions", "Gate", "Identity", "Registry", "Services", "StateFolder", "StateTesting", "Storage", "Wiring", nioEmbedded, nioCore,
             nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird, logging,
         ], exclude: ["Snapshots"]),
     tests("HouseTests", ["StateFolder", "Definitions", "Gate", "Registry", "Audit", "Web", "Wiring", "Storage"]),

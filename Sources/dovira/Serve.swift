@@ -55,6 +55,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Of one person. [DOVIRA_QUOTA_PERSON] (default: 5)") var quotaPerson: Int?
     @Option(help: "Of one address. [DOVIRA_QUOTA_ADDRESS] (default: 100)") var quotaAddress: Int?
     @Option(help: "Of all together. [DOVIRA_QUOTA_WHOLE] (default: 5000)") var quotaWhole: Int?
+    @Option(help: "Of one address, pages for everybody; whatever is lighter counts as a part of one. [DOVIRA_QUOTA_OPEN] (default: 400)")
+    var quotaOpen: Int?
+    @Option(help: "Connections a second that one address opens; 0 sets no limit. [DOVIRA_QUOTA_CONNECTS] (default: 100)") var quotaConnects: Int?
+    @Option(help: "Requests that are worked on at once. [DOVIRA_WORK_MAX] (default: 64)") var workMax: Int?
+    @Option(help: "Of one address; 0 sets no limit. [DOVIRA_WORK_PER_ADDRESS] (default: 16)") var workPerAddress: Int?
     @Option(help: "Sign-ins a second of one address; 0 sets no limit. [DOVIRA_QUOTA_SIGN_INS] (default: 5)") var quotaSignIns: Int?
     @Option(help: "trace, debug, info, warning or error. [DOVIRA_LOG_LEVEL] (default: info)") var logLevel: String?
     @Flag(help: "Logs as one JSON object a line. [DOVIRA_LOG_JSON]") var logJSON = false
@@ -95,7 +100,7 @@ struct Serve: AsyncParsableCommand {
 
     private func serve(_ open: OpenState, _ settings: ServeSettings, _ logger: Logger, _ began: ContinuousClock.Instant) async throws {
         let metrics = Metrics()
-        let traffic = TrafficControl(settings.connections, settings.quotas)
+        let traffic = TrafficControl(settings.connections, settings.quotas, settings.work)
         logger.info(
             "connections",
             metadata: [
@@ -156,6 +161,7 @@ struct ServeSettings {
     let server: ServerConfiguration
     let connections: ConnectionLimits
     let quotas: QuotaLimits
+    let work: WorkLimits
     /// How many the process may have, once the soft limit is raised.
     let descriptors: Int
     let logLevel: Logger.Level
@@ -184,6 +190,7 @@ struct ServeSettings {
         descriptors = Descriptors.raise()
         connections = try Self.connections(flags, descriptors: descriptors, isBehindProxy: behindTLSProxy)
         quotas = try Self.quotas(flags)
+        work = try Self.work(flags)
         let level = try Setting(flags.logLevel, "DOVIRA_LOG_LEVEL", else: "info").resolved()
         guard let known = Logger.Level(rawValue: level) else {
             throw ValidationError("log level '\(level)' is unknown: write trace, debug, info, warning or error")
@@ -226,8 +233,18 @@ struct ServeSettings {
         quotas.perPerson = try rate(flags.quotaPerson, "DOVIRA_QUOTA_PERSON", quotas.perPerson)
         quotas.perAddress = try rate(flags.quotaAddress, "DOVIRA_QUOTA_ADDRESS", quotas.perAddress)
         quotas.whole = try rate(flags.quotaWhole, "DOVIRA_QUOTA_WHOLE", quotas.whole)
+        quotas.opensPerAddress = try rate(flags.quotaOpen, "DOVIRA_QUOTA_OPEN", quotas.opensPerAddress)
+        quotas.connectsPerAddress = try rate(flags.quotaConnects, "DOVIRA_QUOTA_CONNECTS", quotas.connectsPerAddress)
         quotas.signInsPerAddress = try rate(flags.quotaSignIns, "DOVIRA_QUOTA_SIGN_INS", quotas.signInsPerAddress)
         return quotas
+    }
+
+    private static func work(_ flags: Serve) throws -> WorkLimits {
+        var limits = WorkLimits()
+        limits.wholeMax = try positive(Setting(flags.workMax, "DOVIRA_WORK_MAX", else: limits.wholeMax).resolved(), "work-max")
+        let ofAddress = try Setting(flags.workPerAddress, "DOVIRA_WORK_PER_ADDRESS", else: limits.perAddressMax ?? 0).resolved()
+        limits.perAddressMax = ofAddress > 0 ? ofAddress : nil
+        return limits
     }
 
     /// A live state is served over TLS, here or in front, and nowhere else.

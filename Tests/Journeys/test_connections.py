@@ -24,7 +24,9 @@ WORDS = {
     "slow heads": b"GET /hello HTTP/1.1\r\nHost: a\r\nX: ",
     "slow bodies": b"POST /verify HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx",
     "keep-alive": b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
-    "slow readers": b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 20,
+    "slow readers": b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 200,
+    # Pages, missing ones and bare answers, sent before any of them is answered, and all of them read.
+    "sent ahead": b"".join(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path for path in (b"/", b"/sign-in", b"/nothing", b"/hello")) * 50,
 }
 
 
@@ -98,7 +100,15 @@ def test_a_crowd_keeps_nobody_out(crowded, what, addresses):
                         one.send(b"x")
                     except OSError:
                         pass
-            time.sleep(1)
+            if what == "sent ahead":
+                for one in held:
+                    try:
+                        one.recv(1 << 20)
+                    except OSError:
+                        pass
+                time.sleep(0.05)
+            else:
+                time.sleep(1)
         assert crowded.process.poll() is None, crowded.output()
     finally:
         for one in held:

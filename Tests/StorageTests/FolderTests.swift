@@ -23,7 +23,9 @@ struct FolderTests {
             let data = folder + "/data"
             try await withStore(folder: data) { (store) async throws in
                 #expect(await Self.add(1, to: store) == nil)
+                #expect(store.isInPlace)
                 try Self.move(data + name, folder + "/away")
+                #expect(!store.isInPlace, "whoever asks is told at once, while the writer sleeps")
                 let error = await Self.add(2, to: store)
                 #expect((error as? StorageUnavailable)?.refusal.code == "storage.read-only")
                 #expect("\(try #require(error))".contains("was moved or deleted while it was in use"))

@@ -12,7 +12,10 @@ final class ServedDemo {
         process.executableURL = URL(fileURLWithPath: Built.dovira)
         process.arguments = ["serve", Built.state, "--data", data, "--port", "0", "--operations-port=-1", "--log-level", "error"]
         // One citizen from one address asks for more than people do.
-        for quota in ["session", "person", "address", "whole", "sign-ins"] { process.arguments! += ["--quota-\(quota)", "0"] }
+        for quota in ["session", "person", "address", "whole", "open", "connects", "sign-ins"] {
+            process.arguments! += ["--quota-\(quota)", "0"]
+        }
+        process.arguments! += ["--work-per-address", "0"]
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()

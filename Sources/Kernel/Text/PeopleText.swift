@@ -84,7 +84,7 @@ public struct PeopleText: Hashable, Sendable {
     }
 
     /// Whether a scalar shows as itself and leaves its neighbours alone: none that a `.line` of people's text may not have.
-    static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7F { return scalar.value >= 0x20 }
         let properties = scalar.properties
         switch properties.generalCategory {
@@ -93,7 +93,8 @@ public struct PeopleText: Hashable, Sendable {
         }
     }
 
-    static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a scalar stands on the one before it.
+    public static func isMark(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x300 { return false }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark: return true

@@ -41,6 +41,8 @@ package struct StorageUnavailable: Error, Hashable, Sendable, CustomStringConver
 package struct OutcomeUnknown: Error, Hashable, Sendable, CustomStringConvertible {
     package let detail: String
 
+    package init(detail: String) { self.detail = detail }
+
     package var description: String { "whether the work was kept is unknown: \(detail)" }
 
     /// What may be told outside.

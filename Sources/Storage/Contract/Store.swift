@@ -31,6 +31,10 @@ package protocol Store: Sendable {
     /// Whether the store takes work.
     var state: StoreState { get }
 
+    /// Whether what was written can still be found where it was written, as of now. A work that was durable when it was answered may be told of
+    /// later, and is gone if the files were taken away meanwhile.
+    var isInPlace: Bool { get }
+
     /// Finishes what was accepted, refuses the rest, and closes the files.
     func close() async
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A file, whatever its name: two names lead to one place, or a name leads to another one than before.
 package struct FilePlace: Hashable, Sendable {
@@ -28,8 +29,8 @@ package struct FilePlace: Hashable, Sendable {
 /// Sees whether what is written can still be found: the folder, the database and its log are the files that they were, at their paths.
 ///
 /// A file that was removed or moved away takes writes as if nothing were, and they are gone with the process. So the writer asks before it begins
-/// a commit and again before it acknowledges one. // Storage-6
-struct FolderWatch {
+/// a commit and again before it acknowledges one, and whoever tells of one that it waited after. // Storage-6
+final class FolderWatch: Sendable {
     enum Fault: Hashable {
         /// The path leads elsewhere or nowhere.
         case moved(String)
@@ -46,7 +47,7 @@ struct FolderWatch {
 
     private let known: [(path: String, place: FilePlace)]
     private let logPath: String
-    private var log: FilePlace?
+    private let log: Mutex<FilePlace?>
 
     /// **Throws** `StoreRefusesToStart` where a file is not there.
     init(folder: String) throws {
@@ -55,18 +56,20 @@ struct FolderWatch {
             return (path, place)
         }
         logPath = folder + "/state.db-wal"
-        log = FilePlace(logPath)
+        log = Mutex(FilePlace(logPath))
     }
 
     /// What is wrong, or nil. It costs three looks at the file system's names.
-    mutating func fault() -> Fault? {
+    func fault() -> Fault? {
         for (path, place) in known where FilePlace(path) != place { return .moved(path) }
-        let now = FilePlace(logPath)
-        // Until the first commit there may be no log.
-        if log == nil { log = now }
-        return now == log ? nil : .logRemoved(logPath)
+        return log.withLock { log in
+            let now = FilePlace(logPath)
+            // Until the first commit there may be no log.
+            if log == nil { log = now }
+            return now == log ? nil : .logRemoved(logPath)
+        }
     }
 
     /// The connection was opened anew, and its log with it.
-    mutating func forgetLog() { log = nil }
+    func forgetLog() { log.withLock { $0 = nil } }
 }

@@ -81,6 +81,7 @@ package final class SQLiteStore: Store {
     static let closedMark = "closed"
 
     package var state: StoreState { writer.state }
+    package var isInPlace: Bool { writer.isInPlace }
 
     /// What the store has done since it was opened.
     package var figures: StorageFigures { writer.figures }

@@ -34,12 +34,13 @@ final class SQLiteWriter: @unchecked Sendable {
     /// What a close waits for: the threads, and answers that are being given.
     private let running: RunningThreads
 
+    private let watch: FolderWatch
+
     // Only the writer's thread touches what follows.
     private var connection: SQLiteConnection?
     private var schemaChanged = false
     private var spaceCheckedAt: ContinuousClock.Instant?
     private var recoveryTriedAt: ContinuousClock.Instant?
-    private var watch: FolderWatch
     /// Whether the file says that it was closed in order: the first commit takes that back.
     private var isMarkedClosed: Bool
     /// What the connection had changed when the transaction began.
@@ -86,6 +87,8 @@ final class SQLiteWriter: @unchecked Sendable {
         return figures
     }
 
+    /// Looked at beside the writer: it may be busy, or asleep.
+    var isInPlace: Bool { watch.fault() == nil }
     var state: StoreState { stateBox.withLock { $0 } }
 
     /// Runs `body` in a batch and returns when the batch is durable. It is not generic; `SQLiteStore.lend` says why.

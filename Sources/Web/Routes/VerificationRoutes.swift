@@ -21,9 +21,10 @@ extension Route {
             }
             return .page(try visit.portal.verifyPage(visit, result: visit.portal.verify(token, visit)))
         },
-        .get("/.well-known/dovira-trust.json", .everyone) { visit in
+        .get(OpenFiles.trustList, .everyone) { visit in
             .text(try visit.portal.trust.published(at: visit.now).text, type: "application/json", maxAge: 300)
         },
+        .get(OpenFiles.stateKey, .everyone) { visit in .text(visit.portal.trust.stateKeyFile, type: "application/jwk+json", maxAge: 300) },
     ]
 }
 

@@ -15,10 +15,22 @@ internal import Storage
 package struct WebContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     let address: SocketAddress?
+    /// The request's place among those that are worked on, where it may wait for its client meanwhile.
+    var place: Place?
+    private let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        address = source.channel.remoteAddress
+        channel = source.channel
+        address = channel.remoteAddress
+    }
+
+    /// Whether there still is somebody to answer.
+    var isListenedTo: Bool { channel.isActive }
+
+    /// Ends the request's body, which others' need room.
+    var breakOff: @Sendable () -> Void {
+        { [channel] in channel.pipeline.fireUserInboundEventTriggered(BodyGivenUp()) }
     }
 }
 
@@ -39,7 +51,10 @@ struct Door: Sendable {
             do {
                 try traffic.quotas.take(route.meter, session: visit.session, address: visit.sender, at: visit.now)
                 try route.admit(visit)
-                response = try await write(route.handle(visit), visit)
+                let reply = try await route.handle(visit)
+                // It may have waited since the commit, for an errand or its turn: "done" is told of what can still be found. // Storage-6
+                if route.method == .post, !route.actions.isEmpty, !portal.platform.store.isInPlace { throw OutcomeUnknown(detail: "the data folder is gone") }
+                response = try write(reply, visit)
             } catch let error as HTTPParserError {
                 throw error
             } catch {
@@ -62,14 +77,14 @@ struct Door: Sendable {
         let session: Session? = if let token { try await portal.sessions.session(token: token) } else { nil }
         return Visit(
             request: request, parameters: context.parameters, portal: portal, session: session, language: language,
-            isSecure: isSecure, sender: portal.sender(of: request, context), traffic: traffic)
+            isSecure: isSecure, sender: portal.sender(of: request, context), place: context.place, breakOff: context.breakOff, traffic: traffic)
     }
 
     func anonymous(_ request: Request, _ context: WebContext, _ language: String) -> Visit {
         let isSecure = portal.isSecure(request)
         return Visit(
             request: request, parameters: context.parameters, portal: portal, session: nil, language: language,
-            isSecure: isSecure, sender: portal.sender(of: request, context), traffic: traffic)
+            isSecure: isSecure, sender: portal.sender(of: request, context), place: nil, breakOff: {}, traffic: traffic)
     }
 
     // MARK: Replies
@@ -162,11 +177,22 @@ struct Door: Sendable {
             return Response(
                 status: .seeOther, headers: [.location: "\(Address.signIn)?next=\(Address.escaped(next))", .cacheControl: "no-store"])
         }
+        if refusal.isOfTraffic, !traffic.quotas.explains(to: visit.sender, at: visit.now) { return Self.line(refusal) }
         var response = answer(refusal, reference: reference, visit)
         // How long to wait, where the refusal says so.
         if refusal.kind == .tooMany || refusal.kind == .unavailable, let seconds = refusal.parameters["seconds"] {
             response.headers[.retryAfter] = seconds
         }
+        return response
+    }
+
+    /// Who was told before why she has to wait, and asks on, is told in a line and hung up on.
+    static func line(_ refusal: Refusal) -> Response {
+        let status: HTTPResponse.Status = refusal.kind == .tooMany ? .tooManyRequests : .serviceUnavailable
+        var response = Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store", .connection: "close"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: status.reasonPhrase + "\n")))
+        if let seconds = refusal.parameters["seconds"] { response.headers[.retryAfter] = seconds }
         return response
     }
 
@@ -177,8 +203,10 @@ struct Door: Sendable {
         if visit.isAPI { return problem(refusal, status: status, message: message, reference: reference, visit) }
         return page(
             FaultView(
-                status: status, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
-                isOnRecord: refusal.code == "access.denied"),
+                status: status, isCrowded: refusal.isOfCrowd, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
+                isOnRecord: refusal.code == "access.denied",
+                search: refusal.code == "search.text"
+                    ? FaultView.Search(address: visit.path, query: visit.searched, next: Address.local(visit.query("next"))) : nil),
             status: status, workspace: nil, visit)
     }
 
@@ -208,6 +236,12 @@ extension DoorDeed {
 }
 
 extension Refusal {
+    /// Whether it says only that too much comes at once.
+    var isOfTraffic: Bool { code == "quota.spent" || code == "work.queue" }
+
+    /// Whether a moment mends it, for the store is well.
+    var isOfCrowd: Bool { isOfTraffic || code == "form.no-room" || code == "storage.busy" || code == "storage.waited-too-long" }
+
     /// **Standard** RFC 9110, section 15.
     var status: Int {
         switch kind {

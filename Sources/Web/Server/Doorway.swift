@@ -1,3 +1,4 @@
+internal import Gate
 internal import HTTPTypes
 internal import Hummingbird
 internal import Kernel
@@ -9,6 +10,31 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
     let paths: KnownPaths
 
     func respond(to request: Request, context: WebContext) async throws -> Response {
+        let sender = door.portal.sender(of: request, context)
+        do {
+            try door.traffic.quotas.takeLight(address: sender, at: door.portal.platform.clock.now())
+            let turn = try await door.traffic.turns.take(sender)
+            // Whoever has gone while she waited leaves her place to others.
+            guard context.isListenedTo else {
+                door.traffic.turns.give(turn)
+                return Response(status: .requestTimeout)
+            }
+            if request.method == .get || request.method == .head {
+                defer { door.traffic.turns.give(turn) }
+                return try await answer(request, context)
+            }
+            let place = Place(turn, of: sender, in: door.traffic.turns)
+            defer { place.give() }
+            var context = context
+            context.place = place
+            return try await answer(request, context)
+        } catch let refusal as Refusal {
+            let response = door.write(refusal, door.anonymous(request, context, door.portal.language(of: request)))
+            return request.method == .head ? response.createHeadResponse() : response
+        }
+    }
+
+    private func answer(_ request: Request, _ context: WebContext) async throws -> Response {
         let isSecure = door.portal.isSecure(request)
         var response: Response
         if let turned = turnedAway(request, context, isSecure: isSecure) {
@@ -21,6 +47,7 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
         } else {
             response = try await inner.respond(to: request, context: context)
         }
+        if OpenFiles.contains(request.uri.path) { OpenFiles.permit(&response, isAsked: request.method == .options) }
         if isSecure { response.headers[SecurityHeaders.strictTransport] = SecurityHeaders.strictTransportValue }
         return response
     }
@@ -39,6 +66,31 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
             return allowed.isEmpty ? nil : Response(status: .noContent, headers: [.allow: KnownPaths.list(allowed), .cacheControl: "no-store"])
         default: return Response(status: .notImplemented, headers: [.cacheControl: "no-store"])
         }
+    }
+}
+
+/// Signed or public files that another's page may read, without knowing who reads: a foreign verifier checks our documents by them.
+///
+/// **Standard** Fetch, section 3.2 (CORS): `*` is never given together with credentials.
+enum OpenFiles {
+    static let trustList = "/.well-known/dovira-trust.json", stateKey = "/.well-known/dovira-state-key.json"
+    private static let prefix = "/.well-known/"
+    private static let allowOrigin = HTTPField.Name("Access-Control-Allow-Origin")!
+    private static let allowMethods = HTTPField.Name("Access-Control-Allow-Methods")!
+    private static let maxAge = HTTPField.Name("Access-Control-Max-Age")!
+    private static let resourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!
+
+    static func contains(_ path: String) -> Bool {
+        path.utf8.starts(with: prefix.utf8) && (path.hasSameBytes(as: trustList) || path.hasSameBytes(as: stateKey))
+    }
+
+    /// - Parameter isAsked: whether a browser asks beforehand.
+    static func permit(_ response: inout Response, isAsked: Bool) {
+        response.headers[allowOrigin] = "*"
+        response.headers[resourcePolicy] = "cross-origin"
+        guard isAsked else { return }
+        response.headers[allowMethods] = "GET, HEAD"
+        response.headers[maxAge] = "86400"
     }
 }
 

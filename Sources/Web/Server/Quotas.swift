@@ -24,6 +24,12 @@ package struct QuotaLimits: Sendable {
     /// An address may be a whole school's or a telephone company's.
     package var perAddress: Rate? = Rate(perSecond: 100)
     package var whole: Rate? = Rate(perSecond: 5_000)
+    /// Whatever else is answered, counted in pages for everybody: what is lighter counts as a part of one.
+    package var opensPerAddress: Rate? = Rate(perSecond: 400, secondsSaved: 10)
+    /// Connections that are opened, each with its handshake.
+    package var connectsPerAddress: Rate? = Rate(perSecond: 100, secondsSaved: 20)
+    /// Refusals that are explained on a page; the others are told in a line.
+    var explanationsPerAddress = Rate(perSecond: 5, secondsSaved: 4)
     /// Whoever signs in again and again tries out names, or fills the store.
     package var signInsPerAddress: Rate? = Rate(perSecond: 5, secondsSaved: 20)
     package var signIns: Rate? = Rate(perSecond: 100, secondsSaved: 20)
@@ -37,28 +43,39 @@ package final class Quotas: Sendable {
     package enum Meter: Sendable {
         /// A page for everybody: computing, and no entry.
         case open
+        /// A form for everybody, whose content is worked on.
+        case openForm
         /// Whatever may write entries to the log.
         case personal
         case signIn
     }
 
     /// Whose bucket ran dry.
-    package enum Holder: String, CaseIterable, Sendable { case session, person, address, whole, signInAddress = "sign-in-address", signIns = "sign-ins" }
+    package enum Holder: String, CaseIterable, Sendable {
+        case session, person, address, whole, open, connects, signInAddress = "sign-in-address", signIns = "sign-ins"
+    }
 
     private enum Key: Hashable {
         case session(ByteString)
         case person(ByteString)
         case address(AddressKey)
         case whole
+        case open(AddressKey)
+        case connects(AddressKey)
+        case explanations(AddressKey)
         case signInAddress(AddressKey)
         case signIns
 
-        var holder: Holder {
+        /// Nil where nobody is refused.
+        var holder: Holder? {
             switch self {
             case .session: .session
             case .person: .person
             case .address: .address
             case .whole: .whole
+            case .open: .open
+            case .connects: .connects
+            case .explanations: nil
             case .signInAddress: .signInAddress
             case .signIns: .signIns
             }
@@ -76,8 +93,10 @@ package final class Quotas: Sendable {
 
     /// Buckets that are kept. Beyond it the full ones go, and if that is not enough, all: the limit on the whole holds meanwhile.
     package static let bucketsMax = 100_000
-    /// A page for everybody takes so many thousandths of an address's token.
-    private static let openCost = 250, cost = 1_000
+    /// Thousandths of a token. Any answer at all takes the light cost; what takes more to make takes more beside.
+    private static let cost = 1_000, formCost = 4_000, lightCost = 50
+    /// So many bytes of an answer take a thousandth.
+    private static let bytesPerCost = 1_024
 
     private let limits: QuotaLimits
     private let state = Mutex(State())
@@ -90,7 +109,8 @@ package final class Quotas: Sendable {
 
     package func take(_ meter: Meter, session: Session?, address: AddressKey, at now: Instant) throws(Refusal) {
         switch meter {
-        case .open: try take([(.address(address), limits.perAddress, Self.openCost)], at: now)
+        case .open: try take([(.open(address), limits.opensPerAddress, Self.cost)], at: now)
+        case .openForm: try take([(.open(address), limits.opensPerAddress, Self.formCost)], at: now)
         case .personal:
             var wanted: [(Key, QuotaLimits.Rate?, Int)] = [(.whole, limits.whole, Self.cost), (.address(address), limits.perAddress, Self.cost)]
             if let session {
@@ -103,9 +123,31 @@ package final class Quotas: Sendable {
         }
     }
 
+    /// What any request takes, whatever its answer.
+    package func takeLight(address: AddressKey, at now: Instant) throws(Refusal) {
+        guard limits.opensPerAddress != nil else { return }
+        try take([(.open(address), limits.opensPerAddress, Self.lightCost)], at: now)
+    }
+
+    /// What an answer of so many bytes takes that is not made anew for each.
+    package func take(bytes: Int, address: AddressKey, at now: Instant) throws(Refusal) {
+        guard limits.opensPerAddress != nil else { return }
+        try take([(.open(address), limits.opensPerAddress, bytes / Self.bytesPerCost)], at: now)
+    }
+
+    /// Whether an address may open a connection more.
+    package func admitsConnection(of address: AddressKey, at now: Instant) -> Bool {
+        (try? take([(.connects(address), limits.connectsPerAddress, Self.cost)], at: now)) != nil
+    }
+
+    /// Whether a refusal is told on a page, or in a line: who goes on asking is not made pages for.
+    package func explains(to address: AddressKey, at now: Instant) -> Bool {
+        (try? take([(.explanations(address), limits.explanationsPerAddress, Self.cost)], at: now)) != nil
+    }
+
     /// Takes from all buckets or from none.
     private func take(_ wanted: [(key: Key, rate: QuotaLimits.Rate?, cost: Int)], at now: Instant) throws(Refusal) {
-        let dry = state.withLock { state -> (holder: Holder, seconds: Int)? in
+        let dry = state.withLock { state -> Int? in
             var levels: [Int] = []
             for (key, rate, cost) in wanted {
                 guard let rate else {
@@ -114,9 +156,9 @@ package final class Quotas: Sendable {
                 }
                 let level = level(state.buckets[key], rate, at: now)
                 if level < cost {
-                    state.refused[key.holder, default: 0] += 1
+                    if let holder = key.holder { state.refused[holder, default: 0] += 1 }
                     // Thousandths of a token are tokens of a thousand seconds: rounded up to whole ones.
-                    return (key.holder, max(1, (cost - level + rate.perSecond * 1_000 - 1) / (rate.perSecond * 1_000)))
+                    return max(1, (cost - level + rate.perSecond * 1_000 - 1) / (rate.perSecond * 1_000))
                 }
                 levels.append(level - cost)
             }
@@ -124,7 +166,7 @@ package final class Quotas: Sendable {
             for (index, entry) in wanted.enumerated() where entry.rate != nil { state.buckets[entry.key] = Bucket(level: levels[index], at: now) }
             return nil
         }
-        if let dry { throw Refusal(.tooMany, "quota.spent", parameters: ["seconds": String(dry.seconds)]) }
+        if let dry { throw Refusal(.tooMany, "quota.spent", parameters: ["seconds": String(dry)]) }
     }
 
     private func level(_ bucket: Bucket?, _ rate: QuotaLimits.Rate, at now: Instant) -> Int {
@@ -138,50 +180,5 @@ package final class Quotas: Sendable {
     private func shrink(_ state: inout State, at now: Instant) {
         state.buckets = state.buckets.filter { now.milliseconds - $0.value.at.milliseconds < Int64(QuotaLimits.Rate.secondsSavedMax) * 1_000 }
         if state.buckets.count >= Self.bucketsMax { state.buckets = [:] }
-    }
-}
-
-/// Memory for the bodies that are being read. One sender cannot take what the others need.
-package final class BodyMemory: Sendable {
-    /// Bytes of all bodies at once, and of one sender's.
-    package static let bytesMax = 128 * 1_024 * 1_024, senderBytesMax = 48 * 1_024 * 1_024
-    /// What is kept for forms without files: bodies that are larger leave so much free, so that whoever sends much shuts no form for others.
-    package static let reserveBytes = 48 * 1_024 * 1_024, smallBytesMax = 256 * 1_024
-    /// What a client may wait before it comes again.
-    private static let retrySeconds = 3
-
-    package enum Sender: Hashable, Sendable {
-        case session(ByteString)
-        case address(AddressKey)
-    }
-    private struct State {
-        var all = 0
-        var bySender: [Sender: Int] = [:]
-    }
-    private let state = Mutex(State())
-
-    package init() {}
-
-    package var bytes: Int { state.withLock { $0.all } }
-
-    /// - Parameter held: what the same body has taken before.
-    package func take(_ bytes: Int, for sender: Sender, held: Int = 0) throws(Refusal) {
-        let isTaken = state.withLock { state -> Bool in
-            let own = state.bySender[sender, default: 0] + bytes
-            let room = held + bytes > Self.smallBytesMax ? Self.bytesMax - Self.reserveBytes : Self.bytesMax
-            guard state.all + bytes <= room, own <= Self.senderBytesMax else { return false }
-            state.all += bytes
-            state.bySender[sender] = own
-            return true
-        }
-        if !isTaken { throw Refusal(.unavailable, "form.no-room", parameters: ["seconds": String(Self.retrySeconds)]) }
-    }
-
-    package func give(_ bytes: Int, for sender: Sender) {
-        state.withLock { state in
-            state.all -= bytes
-            let left = state.bySender[sender, default: 0] - bytes
-            state.bySender[sender] = left > 0 ? left : nil
-        }
     }
 }

@@ -27,7 +27,8 @@ package struct Route: Sendable {
     /// What a request of this route takes of its sender's quota.
     var meter: Quotas.Meter {
         if method == .post, path == Address.signIn { return .signIn }
-        return actions.isEmpty ? .open : .personal
+        if !actions.isEmpty { return .personal }
+        return method == .post ? .openForm : .open
     }
 
     static func get(

@@ -46,7 +46,7 @@ package enum PortalServer {
                 try await door.respond(to: request, context, route)
             }
         }
-        StaticFiles(portal: portal).add(to: router)
+        StaticFiles(portal: portal, door: door).add(to: router)
         // The bare trial of the same server: what a request costs before anything of ours.
         router.get(RouterPath(KnownPaths.hello)) { _, _ in "hello" }
         return Doorway(inner: router.buildResponder(), door: door, paths: paths)
@@ -157,6 +157,7 @@ private struct UnknownPaths: RouterMiddleware {
         } catch let error as HTTPError where error.status == .notFound {
             let visit = door.anonymous(request, context, door.portal.language(of: request))
             let allowed = paths.methods(of: request.uri.path)
+            do { try door.traffic.quotas.take(.open, session: nil, address: visit.sender, at: visit.now) } catch { return door.write(error, visit) }
             // Nobody reads the answer to a form that was sent nowhere: a page would only cost.
             if request.method != .get, !visit.isAPI { return Self.bare(allowed) }
             return allowed.isEmpty ? door.write(Refusal(.notFound, "page.not-found"), visit) : door.notAllowed(allowed, visit)
@@ -176,17 +177,24 @@ private struct UnknownPaths: RouterMiddleware {
 /// The stylesheet, the font, the scripts and the core: named by their content, kept by browsers for a year.
 private struct StaticFiles {
     let portal: Portal
+    let door: Door
 
     func add(to router: Router<WebContext>) {
         for asset in portal.pages.assets.all {
             let type = asset.type
             let buffer = ByteBuffer(bytes: asset.bytes), packed = asset.packed.map { ByteBuffer(bytes: $0) }
-            router.get(RouterPath(asset.address)) { request, _ in
+            router.get(RouterPath(asset.address)) { request, context in
+                let isPacked = packed != nil && request.takesGzip
+                do {
+                    try door.traffic.quotas.take(
+                        bytes: (isPacked ? packed ?? buffer : buffer).readableBytes, address: portal.sender(of: request, context),
+                        at: portal.platform.clock.now())
+                } catch { return door.write(error, door.anonymous(request, context, portal.language(of: request))) }
                 var headers: HTTPFields = [
                     .contentType: type, .cacheControl: "public, max-age=31536000, immutable",
                 ]
                 if packed != nil { headers[.vary] = "Accept-Encoding" }
-                guard let packed, request.takesGzip else { return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: buffer)) }
+                guard let packed, isPacked else { return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: buffer)) }
                 headers[.contentEncoding] = "gzip"
                 return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: packed))
             }

@@ -1,4 +1,4 @@
-internal import Kernel
+package import Kernel
 internal import Logging
 internal import ServiceLifecycle
 
@@ -6,17 +6,22 @@ internal import ServiceLifecycle
 package struct TrafficControl: Sendable {
     package let connections: Connections
     package let quotas: Quotas
+    package let turns: Turns
     package let bodies: BodyMemory
 
-    package init(_ connections: ConnectionLimits, _ quotas: QuotaLimits) {
-        self.connections = Connections(connections)
-        self.quotas = Quotas(quotas)
+    package init(_ connections: ConnectionLimits, _ quotas: QuotaLimits, _ work: WorkLimits = WorkLimits(), clock: Clock = .system) {
+        let quotas = Quotas(quotas)
+        self.quotas = quotas
+        // A proxy in front is one address for all, and opens few.
+        let counts = connections.perAddressMax != nil
+        self.connections = Connections(connections) { address in !counts || quotas.admitsConnection(of: address, at: clock.now()) }
+        turns = Turns(work)
         bodies = BodyMemory()
     }
 
     /// For Prometheus.
     var figures: [(name: String, help: String, value: Int)] {
-        let figures = connections.figures
+        let figures = connections.figures, work = turns.figures
         var all = [
             ("dovira_connections_open", "Open connections.", connections.open),
             ("dovira_connections_max", "The most open connections.", connections.limits.openMax),
@@ -24,7 +29,12 @@ package struct TrafficControl: Sendable {
             ("dovira_connections_refused", "Connections turned away since the start.", figures.refused),
             ("dovira_connections_evicted", "Connections closed since the start to let others in.", figures.evicted),
             ("dovira_connections_timed_out", "Connections closed since the start for taking too long.", figures.timedOut),
+            ("dovira_requests_working", "Requests that are worked on.", work.working),
+            ("dovira_requests_waiting", "Requests that wait for their turn.", work.waiting),
+            ("dovira_requests_turned_away", "Requests told since the start to come again, for the wait was too long.", work.refused),
+            ("dovira_requests_passed_over", "Requests that gave their place to the next since the start, for they waited themselves.", work.passedOn),
             ("dovira_body_bytes", "Bytes of the bodies that are being read.", bodies.bytes),
+            ("dovira_bodies_ended", "Bodies that were ended since the start to make room for others.", bodies.ended),
         ]
         let refused = quotas.refused
         for holder in Quotas.Holder.allCases {

@@ -26,10 +26,18 @@ package struct TrustPage: Sendable {
     private let kept = Kept()
     /// The thumbprint of the key that signs the list: what a verifier holds on to.
     package let stateKey: String
+    /// The key itself, named by its thumbprint.
+    ///
+    /// **Standard** RFC 7517.
+    let stateKeyFile: String
 
     package init(state: StateDefinition, keys: IssuerKeys) throws {
         self.keys = keys
-        stateKey = try keys.stateKey.thumbprint
+        let key = try keys.stateKey
+        stateKey = key.thumbprint
+        guard case .object(var members) = key.json else { preconditionFailure("a JWK is an object") }
+        members["kid"] = .string(key.thumbprint)
+        stateKeyFile = JSON.object(members).text
         issuers = try state.issuingBodies.map { body in
             TrustList.Issuer(
                 iss: keys.issuer(body.id), name: body.names, keys: [try keys.publicKey(body.id)],

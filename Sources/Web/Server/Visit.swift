@@ -17,6 +17,9 @@ package struct Visit: Sendable {
     let isSecure: Bool
     /// From where the request came, as far as limits are concerned.
     let sender: AddressKey
+    let place: Place?
+    /// Ends the body that is being read.
+    let breakOff: @Sendable () -> Void
     let traffic: TrafficControl
 
     var now: Instant { portal.platform.clock.now() }
@@ -60,6 +63,17 @@ package struct Visit: Sendable {
         return text
     }
 
+    /// What was looked for, as far as a page may show it: to be put right where it was refused.
+    var searched: String {
+        var shown = String.UnicodeScalarView()
+        var marks = 0
+        for scalar in (query("q") ?? "").unicodeScalars.prefix(Self.searchScalarsMax) where PeopleText.isVisible(scalar) {
+            marks = PeopleText.isMark(scalar) ? marks + 1 : 0
+            if marks <= PeopleText.marksMax { shown.append(scalar) }
+        }
+        return String(shown)
+    }
+
     /// The session, or the way to the sign-in page.
     func signedIn() throws -> Session {
         guard let session else { throw Refusal(.unauthenticated, "session.needed") }
@@ -101,24 +115,27 @@ package struct Visit: Sendable {
             parts = MultipartForm(contentType: type)
             guard parts != nil else { throw Refusal(.invalid, "form.malformed") }
         }
-        let holder: BodyMemory.Sender = session.map { .session(ByteString($0.principal.session ?? "")) } ?? .address(sender)
+        let body = traffic.bodies.open(holders, at: .now, end: breakOff)
+        defer { traffic.bodies.close(body) }
         var (bytes, held) = ([UInt8](), 0)
-        defer { traffic.bodies.give(held, for: holder) }
         var isVouched = session == nil
         var pieces = 0
         var chunks = request.body.makeAsyncIterator()
         while true {
             let next: ByteBuffer?
             // A body that breaks HTTP's own rules is the server's to answer; one that breaks off has nobody left to answer.
+            // Nobody waits for this client's body but herself.
+            place?.give()
             do { next = try await chunks.next() } catch let error as HTTPParserError { throw error } catch {
                 throw Refusal(.invalid, "form.malformed")
             }
+            try await place?.takeAgain()
             guard let chunk = next else { break }
             guard held + chunk.readableBytes <= limit else { throw tooLarge }
             // Pieces of some bytes cost as much as pieces of thousands.
             pieces += 1
             guard pieces <= Self.piecesMax + held / Self.pieceBytesMin else { throw Refusal(.invalid, "form.malformed") }
-            try traffic.bodies.take(chunk.readableBytes, for: holder, held: held)
+            try traffic.bodies.take(chunk.readableBytes, for: body, at: .now)
             held += chunk.readableBytes
             if parts == nil { bytes.append(contentsOf: chunk.readableBytesView) }
             do { try parts?.feed(chunk.readableBytesView) } catch { throw error.refusal }
@@ -129,12 +146,21 @@ package struct Visit: Sendable {
             case .missing: throw Refusal(.forbidden, "form.foreign")
             }
         }
+        // What breaks off is no form, whatever it looks like so far.
+        if let length = request.headers[.contentLength], Int(length) != held { throw Refusal(.invalid, "form.malformed") }
+        guard traffic.bodies.holds(body) else { throw Refusal(.invalid, "form.malformed") }
         if !isVouched { _ = try vouched(URLEncodedForm.bareValue(Self.tokenField, in: bytes)) }
         do {
             let fields = try parts?.finish() ?? URLEncodedForm.read(bytes)
             guard !fields.repeats(except: isList) else { throw Refusal(.invalid, "form.repeated") }
             return fields
         } catch let fault as FormFault { throw fault.refusal }
+    }
+
+    /// Who answers for the memory that a body takes.
+    private var holders: [BodyMemory.Holder] {
+        guard let session else { return [.address(sender)] }
+        return [.session(ByteString(session.principal.session ?? "")), .person(ByteString(session.principal.key)), .address(sender)]
     }
 
     /// The field that carries the session's token; every form of ours begins with it.

@@ -6,6 +6,8 @@ package struct FaultView: PageView {
     package static let template = "fault"
     /// 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500 or 503; any other is written as 500.
     package var status: Int
+    /// Too much comes at once: the portal is well, and whoever waits is served.
+    package var isCrowded: Bool
     /// What the refusal itself says, in the page's language.
     package var message: String?
     /// The reasons a policy gave, or the faults of the request.
@@ -13,24 +15,45 @@ package struct FaultView: PageView {
     package var reference: String?
     /// Whether the log has the attempt: what the door turns away never reaches the gate.
     package var isOnRecord: Bool
+    /// What was looked for, where that was the fault: it is there to be put right.
+    package var search: Search?
 
-    package init(status: Int, message: String? = nil, reasons: [String] = [], reference: String? = nil, isOnRecord: Bool = true) {
+    /// A form that looks for something, as it was sent.
+    package struct Search: Hashable, Sendable {
+        package var address: String
+        package var query: String
+        /// Where the page leads on, where it was told.
+        package var next: String?
+
+        package init(address: String, query: String, next: String? = nil) {
+            self.address = address
+            self.query = query
+            self.next = next
+        }
+    }
+
+    package init(status: Int, isCrowded: Bool = false, message: String? = nil, reasons: [String] = [], reference: String? = nil, isOnRecord: Bool = true, search: Search? = nil) {
         self.status = FaultView.statuses.contains(status) ? status : 500
+        self.isCrowded = isCrowded
         self.message = message
         self.reasons = reasons
         self.reference = reference
         self.isOnRecord = isOnRecord
+        self.search = search
     }
 
     package static let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503]
 
-    package func title(_ words: Words) -> String { words("fault.title\(status)") }
+    package func title(_ words: Words) -> String { words("fault.title\(kind)") }
+    /// A crowd is not the same as a store that takes no changes, though both are 503.
+    private var kind: String { status == 503 && isCrowded ? "Crowd" : String(status) }
 
     package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
-            "title": title(words), "mark": status == 503 ? Drawing.large(nil) : Drawing.large(.refused), "text": message ?? words("fault.text\(status)"), "reasons": reasons, "hasReasons": !reasons.isEmpty,
-            "advice": words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(status)"), "status": String(status),
+            "title": title(words), "mark": status == 503 ? Drawing.large(nil) : Drawing.large(.refused), "text": message ?? words("fault.text\(kind)"), "reasons": reasons, "hasReasons": !reasons.isEmpty,
+            "advice": search != nil ? words("fault.adviceSearch") : words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(kind)"), "status": String(status),
             "reference": reference, "home": Address.home, "signIn": status == 401 ? Address.signIn : nil,
+            "isSearch": search != nil, "search": search?.address, "query": search?.query, "next": search?.next,
         ]
     }
 }

@@ -1,8 +1,10 @@
+import Foundation
 import HTTPTypes
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 import Testing
 import Web
 
@@ -232,5 +234,200 @@ struct ConnectionTests {
         #expect(fault([]) == .badRequest && fault(["a", "a"]) == .badRequest && fault(["a b<>"]) == .badRequest && fault([""]) == .badRequest)
         #expect(fault(["a", "b"], version: .http1_0) == .badRequest)
         #expect(fault(["a"], uri: "/\u{F1}") == .badRequest && fault(["a"], uri: "/" + String(repeating: "x", count: 9_000)) == .uriTooLong)
+    }
+}
+
+@Suite("What is sent ahead of an answer waits")
+struct SentAheadTests {
+    private let loop = EmbeddedEventLoop()
+    private let connections = Connections(ConnectionLimits(descriptors: 1_024))
+
+    /// A connection with the server's parser in front.
+    private func channel() throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel(loop: loop)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: false)
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(ConnectionHandler(connections))
+        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 40_000)).wait()
+        return channel
+    }
+
+    private func send(_ text: String, to channel: EmbeddedChannel) throws { try channel.writeInbound(ByteBuffer(string: text)) }
+    private func request(_ path: String, _ more: String = "") -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\(more)\r\n" }
+
+    /// The paths of the requests that came through.
+    private func paths(_ channel: EmbeddedChannel) throws -> [String] {
+        var paths: [String] = []
+        while let part = try channel.readInbound(as: HTTPRequestPart.self) { if case .head(let head) = part { paths.append(head.path ?? "") } }
+        return paths
+    }
+
+    private func answer(_ channel: EmbeddedChannel, _ fields: HTTPFields = [:]) throws {
+        var fields = fields
+        fields[.contentLength] = "2"
+        channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok, headerFields: fields)), promise: nil)
+        channel.write(HTTPResponsePart.body(ByteBuffer(string: "ok")), promise: nil)
+        channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+        loop.advanceTime(by: .milliseconds(5))
+    }
+
+    private func written(_ channel: EmbeddedChannel) throws -> String {
+        var text = ""
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
+        return text
+    }
+
+    @Test func `one request at a time comes through, in order, with its body`() throws {
+        let channel = try channel()
+        try send(request("/1") + request("/2") + "POST /3 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody" + request("/4") + request("/5"), to: channel)
+        for number in 1...5 {
+            #expect(try paths(channel) == ["/\(number)"])
+            loop.advanceTime(by: .seconds(1))
+            #expect(try paths(channel).isEmpty, "nobody answered yet")
+            try answer(channel)
+        }
+        #expect(try paths(channel).isEmpty && channel.isActive && connections.waiting == 1)
+        try send(request("/6"), to: channel)
+        #expect(try paths(channel) == ["/6"])
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 30]) func `whichever way the bytes are cut`(size: Int) throws {
+        let channel = try channel()
+        let all = Array((request("/1") + "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n\r\n\r\n\n\n\n\n" + request("/3")).utf8)
+        for start in stride(from: 0, to: all.count, by: size) { try channel.writeInbound(ByteBuffer(bytes: all[start..<min(all.count, start + size)])) }
+        var seen: [String] = []
+        for _ in 0..<3 {
+            seen += try paths(channel)
+            try answer(channel)
+        }
+        #expect(seen == ["/1", "/2", "/3"])
+    }
+
+    @Test func `a fault is answered after the good requests before it, and nothing after it is worked on`() throws {
+        let channel = try channel()
+        try send(request("/1") + request("/2") + "GET /3 HTTP/1.1\r\nHost: a b<>\r\n\r\n" + request("/4"), to: channel)
+        for number in 1...2 {
+            #expect(try paths(channel) == ["/\(number)"] && !written(channel).contains("400"))
+            try answer(channel)
+        }
+        loop.advanceTime(by: .seconds(1))
+        #expect(try paths(channel).isEmpty && written(channel).contains("HTTP/1.1 400") && !channel.isActive)
+    }
+
+    @Test func `the client's last word waits behind what it sent before`() throws {
+        let channel = try channel()
+        try send(request("/1") + request("/2"), to: channel)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(try paths(channel) == ["/1"])
+        try answer(channel)
+        #expect(try paths(channel) == ["/2"])
+        try answer(channel)
+        #expect(try written(channel).components(separatedBy: "HTTP/1.1 200").count == 3)
+    }
+
+    @Test func `after an answer that says close nothing is worked on, whoever said it first`() throws {
+        for (fields, more) in [([.connection: "close"], ""), ([:], "Connection: TE, Close\r\n")] as [(HTTPFields, String)] {
+            let channel = try channel()
+            try send(request("/1", more) + request("/2") + request("/3"), to: channel)
+            #expect(try paths(channel) == ["/1"])
+            try answer(channel, fields)
+            try send(request("/4"), to: channel)
+            loop.advanceTime(by: .seconds(1))
+            #expect(try paths(channel).isEmpty)
+            #expect(try written(channel).lowercased().contains("connection: close"))
+            loop.advanceTime(by: .seconds(2))
+            #expect(!channel.isActive)
+        }
+    }
+
+    @Test func `when the server stops, what is worked on is answered, and nothing that was sent ahead`() throws {
+        let channel = try channel()
+        try send(request("/1") + request("/2"), to: channel)
+        #expect(try paths(channel) == ["/1"])
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(channel.isActive)
+        try answer(channel)
+        let text = try written(channel)
+        #expect(text.contains("HTTP/1.1 200") && text.lowercased().contains("connection: close"))
+        loop.advanceTime(by: .seconds(3))
+        #expect(try paths(channel).isEmpty && !channel.isActive)
+    }
+
+    @Test func `a client of HTTP/1.0 waits for the end, and gets it`() throws {
+        let channel = try channel()
+        try send("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", to: channel)
+        #expect(try paths(channel) == ["/1"])
+        try answer(channel)
+        #expect(try written(channel).lowercased().contains("connection: close"))
+        loop.advanceTime(by: .seconds(3))
+        #expect(!channel.isActive)
+    }
+
+    @Test func `a loop works on a few that were sent ahead at once, and all come to their turn`() throws {
+        let channels = try (0..<20).map { _ in try self.channel() }
+        for channel in channels {
+            try send(request("/1") + request("/2") + request("/3"), to: channel)
+            #expect(try paths(channel) == ["/1"])
+        }
+        for channel in channels { try answer(channel) }
+        var served = 0
+        for _ in 0..<100 {
+            loop.advanceTime(by: .milliseconds(50))
+            let ready = try channels.filter { try !paths($0).isEmpty }
+            #expect(ready.count <= 4)
+            served += ready.count
+            for channel in ready { try answer(channel) }
+        }
+        #expect(served == 40)
+    }
+
+    @Test func `a part of a request that is sent ahead is waited for no longer than any`() throws {
+        let channel = try channel()
+        try send(request("/1") + "GET /2 HTTP/1.1\r\nHo", to: channel)
+        try answer(channel)
+        loop.advanceTime(by: .seconds(29))
+        #expect(try paths(channel) == ["/1"] && channel.isActive && connections.waiting == 1)
+        loop.advanceTime(by: .seconds(2))
+        #expect(!channel.isActive && connections.figures.timedOut == 1)
+    }
+
+    @Test func `who leaves gives back what was begun for her`() throws {
+        for _ in 0..<50 {
+            let channel = try channel()
+            try send(request("/1") + request("/2"), to: channel)
+            try answer(channel)
+            try channel.close().wait()
+            _ = try? channel.finish(acceptAlreadyClosed: true)
+        }
+        let last = try channel()
+        try send(request("/1") + request("/2"), to: last)
+        _ = try paths(last)
+        try answer(last)
+        loop.advanceTime(by: .seconds(1))
+        #expect(try paths(last) == ["/2"])
+    }
+
+    @Test func `a body that was fast at first and stops is not waited for longer than one that never came`() throws {
+        let channel = try channel()
+        try send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n" + String(repeating: "x", count: 2_000_000), to: channel)
+        for _ in 0..<19 {
+            loop.advanceTime(by: .seconds(1))
+            try send("x", to: channel)
+        }
+        #expect(channel.isActive)
+        loop.advanceTime(by: .seconds(5))
+        #expect(try written(channel).contains("HTTP/1.1 408"))
+    }
+
+    @Test func `a body that makes room for others is told so, and whoever reads it is stopped`() throws {
+        let channel = try channel()
+        try send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\nx", to: channel)
+        channel.pipeline.fireUserInboundEventTriggered(BodyGivenUp())
+        #expect(throws: BodyGivenUp.self) { try channel.throwIfErrorCaught() }
+        let text = try written(channel)
+        #expect(text.contains("HTTP/1.1 503") && text.lowercased().contains("retry-after"))
+        loop.advanceTime(by: .seconds(3))
+        #expect(!channel.isActive)
     }
 }

@@ -18,10 +18,13 @@ struct PortalTrial {
     private let responder: any HTTPResponder<WebContext>
     private let channel = EmbeddedChannel()
 
-    init(_ state: TestState) {
+    /// - Parameter limits: none where they are not what is tried.
+    init(_ state: TestState, _ limits: QuotaLimits? = nil) {
         self.state = state
-        var quotas = QuotaLimits()
-        (quotas.perSession, quotas.perPerson, quotas.perAddress, quotas.whole) = (nil, nil, nil, nil)
+        var quotas = limits ?? QuotaLimits()
+        if limits == nil { (quotas.perSession, quotas.perPerson, quotas.perAddress, quotas.whole, quotas.opensPerAddress) = (nil, nil, nil, nil, nil) }
+        // It is asked as long as it is open.
+        try? channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 40_000)).wait()
         responder = PortalServer.responder(
             state.open.portal, traffic: TrafficControl(ConnectionLimits(descriptors: 1_024), quotas), metrics: Metrics(), logger: PortalTrial.silent)
     }
@@ -43,13 +46,23 @@ struct PortalTrial {
     }
 
     func get(_ path: String, cookie: String? = nil, _ fields: [String: String] = [:]) async throws -> Answer {
+        try await ask(.get, path, cookie: cookie, fields)
+    }
+
+    func post(_ path: String, _ form: String, cookie: String? = nil) async throws -> Answer {
+        try await ask(.post, path, cookie: cookie, ["Content-Type": "application/x-www-form-urlencoded"], body: form)
+    }
+
+    func ask(
+        _ method: HTTPRequest.Method, _ path: String, cookie: String? = nil, _ fields: [String: String] = [:], body: String = ""
+    ) async throws -> Answer {
         var headers = HTTPFields()
         for (name, value) in fields { headers[.init(name)!] = value }
         if let cookie { headers[.cookie] = "session=\(cookie)" }
         return try await ask(
             Request(
-                head: HTTPRequest(method: .get, scheme: "http", authority: "istmo.example", path: path, headerFields: headers),
-                body: RequestBody(buffer: ByteBuffer())))
+                head: HTTPRequest(method: method, scheme: "http", authority: "istmo.example", path: path, headerFields: headers),
+                body: RequestBody(buffer: ByteBuffer(string: body))))
     }
 
     /// A citizen's session.

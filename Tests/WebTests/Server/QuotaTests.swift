@@ -1,9 +1,10 @@
 import Kernel
 import NIOCore
+import Synchronization
 import Testing
 import Web
 
-@Suite("Quotas, and the memory of bodies")
+@Suite("Quotas")
 struct QuotaTests {
     private let start = Instant(rfc3339: "2026-07-15T15:00:00Z")!
 
@@ -35,8 +36,12 @@ struct QuotaTests {
         #expect(try passed(500, quotas, .personal, from: address(1), at: start) == 120)
         #expect(try passed(500, quotas, .personal, from: address(2), at: start) == 120)
         #expect(try passed(500, quotas, .personal, from: address(3), at: start) == 0)
-        // A page for everybody takes a quarter, of the address alone.
-        #expect(try passed(1_000, quotas, .open, from: address(4), at: start) == 480)
+        // Pages for everybody have a purse of their own, and so have forms for everybody: four pages each.
+        limits.opensPerAddress = QuotaLimits.Rate(perSecond: 10, secondsSaved: 10)
+        let open = Quotas(limits)
+        #expect(try passed(1_000, open, .open, from: address(4), at: start) == 100)
+        #expect(try passed(1_000, open, .openForm, from: address(5), at: start) == 25)
+        #expect(open.refused[.open] == 1_875 && open.refused[.address] == nil)
     }
 
     @Test func `what is refused takes nothing, and no limit is no limit`() throws {
@@ -69,22 +74,97 @@ struct QuotaTests {
         #expect(quotas.count <= Quotas.bucketsMax)
     }
 
-    @Test func `bodies have their room, one sender a part of it, and forms without files a part that files leave`() throws {
-        let memory = BodyMemory()
-        let (one, two) = (BodyMemory.Sender.session("a"), BodyMemory.Sender.session("b"))
-        let mega = 1_024 * 1_024
-        func fill(_ count: Int, _ sender: BodyMemory.Sender) throws { for held in 0..<count { try memory.take(mega, for: sender, held: held * mega) } }
-        try fill(BodyMemory.senderBytesMax / mega, one)
-        let refusal = #expect(throws: Refusal.self) { try memory.take(1, for: one) }
-        #expect(refusal?.kind == .unavailable && refusal?.parameters["seconds"] != nil)
-        let left = (BodyMemory.bytesMax - BodyMemory.reserveBytes - BodyMemory.senderBytesMax) / mega
-        try fill(left, two)
-        #expect(throws: Refusal.self) { try memory.take(mega, for: two, held: left * mega) }
-        // Whoever sends a form alone is not shut out by files.
-        try memory.take(BodyMemory.smallBytesMax, for: .session("c"))
-        memory.give(BodyMemory.smallBytesMax, for: .session("c"))
-        memory.give(BodyMemory.senderBytesMax, for: one)
-        memory.give(left * mega, for: two)
-        #expect(memory.bytes == 0)
+    @Test func `any answer takes something, and one of many bytes more`() throws {
+        var limits = QuotaLimits()
+        limits.opensPerAddress = QuotaLimits.Rate(perSecond: 1, secondsSaved: 10)
+        let one = try address(1)
+        func count(_ quotas: Quotas, _ take: (Quotas) throws -> Void) -> Int { (0..<1_000).count { _ in (try? take(quotas)) != nil } }
+        #expect(count(Quotas(limits)) { try $0.takeLight(address: one, at: start) } == 200)
+        #expect(count(Quotas(limits)) { try $0.take(bytes: 300 * 1_024, address: one, at: start) } == 33)
+        limits.opensPerAddress = nil
+        #expect(count(Quotas(limits)) { try $0.takeLight(address: one, at: start) } == 1_000)
+    }
+
+    @Test func `a stranger's savings are a few thousand pages`() throws {
+        #expect(try passed(100_000, Quotas(QuotaLimits()), .open, from: address(1), at: start) <= 4_000)
+    }
+
+    @Test func `an address opens so many connections, and is told why it has to wait so many times`() throws {
+        let quotas = Quotas(QuotaLimits())
+        let one = try address(1)
+        #expect((0..<10_000).count { _ in quotas.admitsConnection(of: one, at: start) } == 2_000)
+        #expect(try quotas.admitsConnection(of: address(2), at: start))
+        #expect((0..<10_000).count { _ in quotas.explains(to: one, at: start) } == 20)
+        #expect((0..<10_000).count { _ in quotas.explains(to: one, at: start.adding(seconds: 1)) } == 5)
+        #expect(quotas.refused[.connects] == 8_000)
+    }
+}
+
+@Suite("The memory of bodies")
+struct BodyMemoryTests {
+    private final class Ended: Sendable {
+        private let names = Mutex<[String]>([])
+        func note(_ name: String) { names.withLock { $0.append(name) } }
+        var all: [String] { names.withLock { $0 } }
+    }
+    private let memory = BodyMemory()
+    private let ended = Ended()
+    private let start = ContinuousClock.now
+    private let mega = 1_024 * 1_024
+
+    private func address(_ number: Int) throws -> AddressKey { AddressKey(try SocketAddress(ipAddress: "10.0.0.\(number)", port: 1)) }
+    private func open(_ name: String, _ holders: [BodyMemory.Holder], after seconds: Int = 0) -> BodyMemory.Body {
+        memory.open(holders, at: start + .seconds(seconds)) { [ended] in ended.note(name) }
+    }
+    /// How many of so many megabytes find room.
+    private func fill(_ count: Int, _ body: BodyMemory.Body, after seconds: Int = 0) -> Int {
+        (0..<count).count { _ in (try? memory.take(mega, for: body, at: start + .seconds(seconds))) != nil }
+    }
+
+    @Test func `one person's many sessions and addresses are one share`() throws {
+        var found = 0
+        for number in 0..<20 {
+            found += fill(5, open("\(number)", [.session(ByteString("s\(number)")), .person("p"), .address(try address(number))]))
+        }
+        #expect(found == BodyMemory.senderBytesMax / mega)
+        #expect(fill(5, open("other", [.session("t"), .person("q"), .address(try address(1))])) == 5, "and nobody else's")
+    }
+
+    @Test func `an address holds more than a person, and less than all`() throws {
+        var found = 0
+        for number in 0..<20 { found += fill(5, open("\(number)", [.session(ByteString("s\(number)")), .person(ByteString("p\(number)")), .address(try address(1))])) }
+        #expect(found == BodyMemory.addressBytesMax / mega && BodyMemory.addressBytesMax > BodyMemory.senderBytesMax)
+        #expect(BodyMemory.addressBytesMax < BodyMemory.bytesMax - BodyMemory.reserveBytes)
+    }
+
+    @Test func `what has no room is told when to come again, and a form without files has its room`() throws {
+        for number in 0..<2 { _ = fill(45, open("\(number)", [.address(try address(number))])) }
+        let late = open("late", [.address(try address(3))])
+        let refusal = #expect(throws: Refusal.self) { try memory.take(mega, for: late, at: start) }
+        #expect(refusal?.kind == .unavailable && refusal?.code == "form.no-room" && refusal?.parameters["seconds"] != nil)
+        try memory.take(BodyMemory.smallBytesMax, for: open("form", [.address(try address(4))]), at: start)
+        #expect(ended.all.isEmpty, "nobody has had her time yet")
+    }
+
+    @Test func `the slowest large body of late makes room, however fast it began`() throws {
+        let fastStart = open("fast start", [.person("a")]), steady = open("steady", [.person("b")])
+        #expect(fill(40, fastStart) == 40 && fill(30, steady) == 30)
+        for second in 1...20 {
+            try memory.take(1, for: fastStart, at: start + .seconds(second))
+            try memory.take(100_000, for: steady, at: start + .seconds(second))
+        }
+        #expect(fill(20, open("new", [.person("c")], after: 20), after: 20) == 20)
+        #expect(ended.all == ["fast start"] && !memory.holds(fastStart) && memory.holds(steady))
+        #expect(throws: Refusal.self, "what was ended takes nothing more") { try memory.take(1, for: fastStart, at: start + .seconds(21)) }
+        memory.close(fastStart)
+        memory.close(steady)
+        #expect(memory.bytes == 20 * mega && memory.ended == 1)
+    }
+
+    @Test func `a full share ends a body of that share, and nobody else's`() throws {
+        let others = open("others", [.person("x")]), own = open("own", [.person("p"), .session("s")])
+        #expect(fill(1, others) == 1 && fill(48, own) == 48)
+        #expect(fill(1, open("next", [.person("p"), .session("t")], after: 10), after: 10) == 1)
+        #expect(ended.all == ["own"] && memory.holds(others))
     }
 }

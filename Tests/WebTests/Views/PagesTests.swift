@@ -45,6 +45,15 @@ import Web
         }
     }
 
+    @Test(arguments: languages) func `a crowd at the door is not told as a store that only reads`(language: String) throws {
+        let words = pages.words(Fixtures(language: language).chrome())
+        let (crowd, reading) = (FaultView(status: 503, isCrowded: true), FaultView(status: 503))
+        let chrome = Fixtures(language: language).chrome()
+        #expect(crowd.title(words) != reading.title(words) && !pages.render(crowd, chrome: chrome).contains(reading.title(words)))
+        #expect(pages.render(crowd, chrome: chrome).contains(words("fault.adviceCrowd")))
+        for code in ["form.no-room", "work.queue", "quota.spent"] { #expect(words.text("refusal.\(code)", ["seconds": "7"])?.contains("7") == true) }
+    }
+
     @Test(arguments: languages) func `labels every field, and sends the token with every form that changes something`(language: String) throws {
         for (name, html) in all(language) {
             for match in html.matches(of: #/<(?:input|select|textarea)(?![^>]*type="hidden")[^>]*\sid="([^"]*)"/#) {

@@ -5,10 +5,13 @@ package import NIOHTTPTypes
 /// Watches one connection: nobody is waited for without an end, and nobody who is served is cut off.
 ///
 /// - *Connection-1* A head is complete `head` after the connection opened, or `keepAlive` after the last answer.
-/// - *Connection-2* A body is complete `body` after its head, and so much later as what has come of it takes at the least rate.
+/// - *Connection-2* A body keeps us waiting for `body` at most: what comes of it buys the time that it takes at the least rate, and saves up no more.
 /// - *Connection-3* An answer that its reader does not take is given up `reader` after it began to wait, and so much later as its size takes.
 /// - *Connection-4* Of the connections that wait for their client, and of no others, the longest waiting makes room for a new one.
 /// - *Connection-5* Who is turned away is told so by a complete answer, where there is room to tell it.
+/// - *Connection-6* What a client sends after a request waits here until that request is answered: one at a time, and none more is read meanwhile.
+///   The loop looks after the other connections in between.
+/// - *Connection-7* After an answer that says `close` no request is worked on.
 package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = HTTPRequestPart
     package typealias InboundOut = HTTPRequestPart
@@ -28,8 +31,18 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
     private var isBodyAwaited = false
     private var isAnswerBegun = false
     private var unanswered = 0
-    private var bodyBytes = 0
-    private var bodyBegan = NIODeadline.uptimeNanoseconds(0)
+    /// When the wait for a body ends, as far as what has come of it allows, and at the latest.
+    private var bodyDue = NIODeadline.uptimeNanoseconds(0)
+    private var bodyEnd = NIODeadline.uptimeNanoseconds(0)
+    private var gate: RequestGate?
+    /// What came through the gate after the request that is being answered, and what was wrong after that.
+    private var held: [HTTPRequestPart] = []
+    private var heldFault: (any Error)?
+    private var isPumping = false
+    private var isPumpDue = false
+    private var isAheadWorked = false
+    /// The answer that is being written is the connection's last.
+    private var isLast = false
     private var answerBytes = 0
     /// When the wait that is going on ends; the timer may ring before it, and looks again then. A request without a body moves no timer.
     private var due: NIODeadline?
@@ -43,6 +56,11 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
     package func handlerAdded(context: ChannelHandlerContext) {
         // Where requests are not translated, there is no head of the older kind to check.
         try? HeadCheck.add(to: context.pipeline)
+        gate = RequestGate.added(to: context.pipeline)
+        // One look at a connection before the others get theirs: a crowd that sends much at once is not read to its end first.
+        try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        try? context.channel.syncOptions?.setOption(
+            .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: ConnectionLimits.readBytesMax))
         if context.channel.isActive { begin(context) }
     }
 
@@ -75,7 +93,9 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         readerDeadline?.cancel()
         if let address { connections.closed(address, id) }
         address = nil
-        isLeaving = true
+        leave()
+        gate = nil
+        endAhead(context)
         context.fireChannelInactive()
     }
 
@@ -83,32 +103,129 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isLeaving else { return }
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        // Connection-6
+        if isAnswering || !held.isEmpty { held.append(part) } else { take(part, context) }
+    }
+
+    /// A whole request has come and is not answered.
+    private var isAnswering: Bool { unanswered > 0 && !isReading }
+
+    private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
         case .head(let head):
             isReading = true
+            gate?.isInBody = true
             isBodyAwaited = false
             unanswered += 1
-            bodyBytes = 0
-            bodyBegan = context.eventLoop.now
+            bodyDue = context.eventLoop.now + TimeAmount(limits.body)
+            bodyEnd = context.eventLoop.now + TimeAmount(limits.bodyMax)
+            isLast = head.headerFields[.connection].map { $0.utf8.elementsEqual("close".utf8) } ?? false
             if let expectation = head.headerFields[.expect], !answer(expectation, context) { return }
-        case .body(let bytes): bodyBytes += bytes.readableBytes
+        case .body(let bytes):
+            let bought = bodyDue + TimeAmount(.atRate(bytes.readableBytes, limits.bytesPerSecondMin))
+            bodyDue = min(bought, context.eventLoop.now + TimeAmount(limits.body), bodyEnd)
+            if isBodyAwaited, unanswered > 0 { due = bodyDue }
         case .end:
             isReading = false
+            gate?.isInBody = false
             due = nil
-            // An answer that came before the request's end leaves nothing to work on.
-            if unanswered > 0 { connections.works(id) } else { awaitNext(context) }
+            gate?.shut()
+            connections.works(id)
         }
-        context.fireChannelRead(data)
+        context.fireChannelRead(wrapInboundOut(part))
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        // Only now is it known that a body has not come with its head.
-        if isReading, !isLeaving, due == nil || !isBodyAwaited {
-            isBodyAwaited = true
-            connections.waits(id, context.channel, since: context.eventLoop.now)
-            wait(limits.body, context)
-        }
+        awaitBody(context)
         context.fireChannelReadComplete()
+    }
+
+    /// Only when nothing more is there is it known that a body has not come with its head.
+    private func awaitBody(_ context: ChannelHandlerContext) {
+        guard isReading, !isLeaving, due == nil || !isBodyAwaited else { return }
+        isBodyAwaited = true
+        endAhead(context)
+        connections.waits(id, context.channel, since: context.eventLoop.now)
+        wait(until: bodyDue, context)
+    }
+
+    /// Something was sent before the answer to what came before it.
+    private var isAhead: Bool { !held.isEmpty || heldFault != nil || gate?.isHolding == true }
+
+    /// The next request, once the one before it is answered; one that was sent ahead when its turn comes.
+    private func goOn(_ context: ChannelHandlerContext) {
+        guard !isPumping, !isPumpDue, !isLeaving, !isAnswering else { return }
+        guard isAhead else {
+            gate?.open()
+            return
+        }
+        let now = context.eventLoop.now
+        isPumpDue = true
+        // Not at once even where nobody is before it: the loop listens to the network first.
+        _ = schedule(in: .nanoseconds((connections.ahead(on: context.eventLoop, at: now) - now).nanoseconds), context) { handler, context in
+            handler.isPumpDue = false
+            guard !handler.isLeaving else { return }
+            guard handler.connections.beginsAhead(on: context.eventLoop) else { return handler.goOn(context) }
+            handler.isAheadWorked = true
+            handler.pump(context)
+        }
+    }
+
+    /// The request that was sent ahead is answered, or waits for the rest of itself.
+    private func endAhead(_ context: ChannelHandlerContext) {
+        guard isAheadWorked else { return }
+        isAheadWorked = false
+        connections.endsAhead(on: context.eventLoop)
+    }
+
+    private func pump(_ context: ChannelHandlerContext) {
+        guard !isPumping, !isLeaving, !isAnswering else { return }
+        isPumping = true
+        defer { isPumping = false }
+        if !held.isEmpty || heldFault != nil {
+            var taken = 0
+            while !isLeaving, !isAnswering, taken < held.count {
+                taken += 1
+                take(held[taken - 1], context)
+            }
+            held.removeFirst(min(taken, held.count))
+            awaitBody(context)
+            context.fireChannelReadComplete()
+            if !isLeaving, !isAnswering, held.isEmpty, let fault = heldFault {
+                heldFault = nil
+                context.fireErrorCaught(fault)
+            }
+        }
+        if !isLeaving, !isAnswering, held.isEmpty { gate?.open() }
+        guard unanswered == 0, !isLeaving else { return }
+        // Nothing whole came of it, and its rest is waited for as any.
+        endAhead(context)
+        awaitNext(context)
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent where unanswered > 0:
+            // The server stops: this answer is the last, and says so. Closed with it, what was sent ahead would take it away from its reader.
+            isLast = true
+        case is BodyGivenUp:
+            guard isReading, unanswered == 1, !isAnswerBegun, !isLeaving else { return }
+            connections.timedOut()
+            turnAway(.serviceUnavailable, retryAfter: ConnectionLimits.retrySeconds, context)
+            // Whoever reads the body is told that there is no more of it.
+            context.fireErrorCaught(BodyGivenUp())
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What came before the fault is answered first.
+        if isAnswering || !held.isEmpty {
+            if heldFault == nil { heldFault = error }
+        } else {
+            context.fireErrorCaught(error)
+        }
     }
 
     /// **Standard** RFC 9110, section 10.1.1. False where the expectation is none that is known, and the connection is given up.
@@ -117,10 +234,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
             turnAway(.expectationFailed, retryAfter: nil, context)
             return false
         }
-        // Another answer may still be on its way; then the client sends without one, as it must be able to.
-        if unanswered == 1 {
-            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
-        }
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
         return true
     }
 
@@ -143,20 +257,30 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
             answerBytes = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
             SecurityHeaders.complete(&head.headerFields)
             // A body that nobody waits for is not read to its end: the connection ends with the answer.
-            if isReading, isAnswerBegun { head.headerFields[.connection] = "close" }
+            if isReading || isLast, isAnswerBegun { head.headerFields[.connection] = "close" }
+            if isAnswerBegun, head.headerFields[.connection]?.utf8.elementsEqual("close".utf8) == true { isLast = true }
             part = .head(head)
         case .body: break
         case .end:
             isAnswerBegun = false
             unanswered = max(0, unanswered - 1)
-            if isReading {
-                isBodyAwaited = true
+            if isLast || isReading {
+                // Connection-7. Closed at once, what the client still sends would take the answer away from it.
+                leave()
+                connections.waits(id, context.channel, since: context.eventLoop.now)
                 wait(limits.farewell, context)
-            } else if unanswered == 0 {
+            } else if unanswered == 0, !isAhead {
                 awaitNext(context)
             }
         }
         context.write(wrapOutboundOut(part), promise: promise)
+    }
+
+    package func flush(context: ChannelHandlerContext) {
+        context.flush()
+        guard unanswered == 0 else { return }
+        endAhead(context)
+        goOn(context)
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -174,14 +298,15 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     // MARK: Deadlines
 
-    private func wait(_ time: Duration, _ context: ChannelHandlerContext) {
-        let due = context.eventLoop.now + TimeAmount(time)
+    private func wait(_ time: Duration, _ context: ChannelHandlerContext) { wait(until: context.eventLoop.now + TimeAmount(time), context) }
+
+    private func wait(until due: NIODeadline, _ context: ChannelHandlerContext) {
         self.due = due
         if let timer {
             guard timer.at > due else { return }
             timer.task.cancel()
         }
-        timer = (due, schedule(in: time, context) { $0.rang($1) })
+        timer = (due, schedule(in: .nanoseconds((due - context.eventLoop.now).nanoseconds), context) { $0.rang($1) })
     }
 
     private func rang(_ context: ChannelHandlerContext) {
@@ -198,15 +323,8 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
     private func ended(_ context: ChannelHandlerContext) {
         due = nil
         guard !isLeaving else { return context.close(promise: nil) }
-        if isReading, unanswered == 1, !isAnswerBegun {
-            // What has come of a body gives it its time.
-            let allowed = min(limits.bodyMax, limits.body + .atRate(bodyBytes, limits.bytesPerSecondMin))
-            let left = bodyBegan + TimeAmount(allowed) - context.eventLoop.now
-            if left > .zero { return wait(.nanoseconds(left.nanoseconds), context) }
-            connections.timedOut()
-            return turnAway(.requestTimeout, retryAfter: nil, context)
-        }
         connections.timedOut()
+        if isReading, unanswered == 1, !isAnswerBegun { return turnAway(.requestTimeout, retryAfter: nil, context) }
         isLeaving = true
         context.close(promise: nil)
     }
@@ -217,9 +335,17 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { body(self, context) }
     }
 
+    /// Nothing more is worked on.
+    private func leave() {
+        isLeaving = true
+        held = []
+        heldFault = nil
+        gate?.drop()
+    }
+
     /// A small whole answer, then the end.
     private func turnAway(_ status: HTTPResponse.Status, retryAfter: Int?, _ context: ChannelHandlerContext) {
-        isLeaving = true
+        leave()
         connections.works(id)
         // Into an answer that has begun no other can be written.
         guard unanswered <= 1, !isAnswerBegun else { return context.close(promise: nil) }
@@ -237,6 +363,11 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         // Closed at once, what the client still sends would take the answer away from it.
         wait(limits.farewell, context)
     }
+}
+
+/// The memory that a body takes is needed for others, and it comes slowest of all.
+package struct BodyGivenUp: Error, Sendable {
+    package init() {}
 }
 
 extension Duration {

@@ -21,6 +21,8 @@ package struct ConnectionLimits: Sendable {
     package var perAddressMax: Int? = 256
     /// All connections. Above it the one that we have waited for longest is closed.
     package var openMax: Int
+    /// Bytes that are read of a connection at once: what is sent ahead is kept until its turn.
+    static let readBytesMax = 16 * 1_024
     /// Connections above `openMax` that may be told why they are turned away; the others are closed without a word.
     static let farewellsMax = 64
     /// What a client may wait before it comes again.
@@ -69,16 +71,16 @@ package enum Descriptors {
 
 /// What a limit counts as one sender.
 package struct AddressKey: Hashable, Sendable {
-    /// IPv6 networks give a household or a company so many bits.
-    private static let prefixBytes = 8
-
-    private let bytes: [UInt8]
+    private enum Kind: UInt8 { case none, v4, v6 }
+    private let kind: Kind
+    /// All of an IPv4 address. Of an IPv6 address as many bits as its networks give a household or a company.
+    private let bits: UInt64
 
     package init(_ address: SocketAddress?) {
         switch address {
-        case .v4(let address): bytes = withUnsafeBytes(of: address.address.sin_addr.s_addr) { Array($0) }
-        case .v6(let address): bytes = withUnsafeBytes(of: address.address.sin6_addr) { Self.key($0) }
-        default: bytes = []
+        case .v4(let address): (kind, bits) = (.v4, UInt64(address.address.sin_addr.s_addr))
+        case .v6(let address): (kind, bits) = withUnsafeBytes(of: address.address.sin6_addr) { Self.key($0) }
+        default: (kind, bits) = (.none, 0)
         }
     }
 
@@ -91,8 +93,8 @@ package struct AddressKey: Hashable, Sendable {
     }
 
     /// An IPv4 address written as an IPv6 one is itself.
-    private static func key(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    private static func key(_ bytes: UnsafeRawBufferPointer) -> (Kind, UInt64) {
         let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-        return isMapped ? Array(bytes.suffix(4)) : Array(bytes.prefix(prefixBytes))
+        return isMapped ? (.v4, UInt64(bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self))) : (.v6, bytes.loadUnaligned(as: UInt64.self))
     }
 }

@@ -8,7 +8,20 @@ package final class Connections: Sendable {
         var byAddress: [AddressKey: Int] = [:]
         var waiting: [ObjectIdentifier: (since: NIODeadline, channel: any Channel)] = [:]
         var figures = Figures()
+        /// For each loop, what of the requests that were sent ahead is worked on.
+        var ahead: [ObjectIdentifier: Ahead] = [:]
     }
+
+    /// Requests that were sent before the answer to the one before them.
+    struct Ahead {
+        /// When the next is looked at.
+        var next: NIODeadline
+        var working = 0
+    }
+
+    /// A loop takes one request in so long that was sent ahead, and works on so many of them. It works off all that is at hand before it listens to
+    /// the network again, so that what is sent ahead without end would keep everybody else waiting.
+    private static let aheadEvery: TimeAmount = .milliseconds(1), aheadMax = 4
 
     /// Counted since the start.
     package struct Figures: Hashable, Sendable {
@@ -30,7 +43,13 @@ package final class Connections: Sendable {
     private let state = Mutex(State())
     package let limits: ConnectionLimits
 
-    package init(_ limits: ConnectionLimits) { self.limits = limits }
+    /// Whether an address may open one more now.
+    private let admits: @Sendable (AddressKey) -> Bool
+
+    package init(_ limits: ConnectionLimits, admits: @escaping @Sendable (AddressKey) -> Bool = { _ in true }) {
+        self.limits = limits
+        self.admits = admits
+    }
 
     package var open: Int { state.withLock { $0.open } }
     package var figures: Figures { state.withLock { $0.figures } }
@@ -38,10 +57,16 @@ package final class Connections: Sendable {
     package var waiting: Int { state.withLock { $0.waiting.count } }
 
     func opened(_ address: AddressKey) -> Admission {
-        state.withLock { state in
+        let isTooOften = !admits(address)
+        return state.withLock { state in
             state.open += 1
             state.byAddress[address, default: 0] += 1
             let isFull = state.open > limits.openMax
+            if isTooOften {
+                // A word to each would cost what is to be saved.
+                state.figures.refused += 1
+                return .closed
+            }
             if let most = limits.perAddressMax, state.byAddress[address, default: 0] > most {
                 state.figures.refused += 1
                 return state.open > limits.openMax + ConnectionLimits.farewellsMax ? .closed : .refused
@@ -65,6 +90,25 @@ package final class Connections: Sendable {
             state.waiting[id] = nil
         }
     }
+
+    /// When a request that was sent ahead may be taken on this loop: connections come in the order in which they were answered.
+    func ahead(on loop: any EventLoop, at now: NIODeadline) -> NIODeadline {
+        state.withLock { state in
+            let due = max(now, state.ahead[ObjectIdentifier(loop)]?.next ?? now)
+            state.ahead[ObjectIdentifier(loop), default: Ahead(next: due)].next = due + Self.aheadEvery
+            return due
+        }
+    }
+
+    /// False where enough of them are worked on, and its turn comes later.
+    func beginsAhead(on loop: any EventLoop) -> Bool {
+        state.withLock { state in
+            guard let working = state.ahead[ObjectIdentifier(loop)]?.working, working < Self.aheadMax else { return false }
+            state.ahead[ObjectIdentifier(loop)]?.working = working + 1
+            return true
+        }
+    }
+    func endsAhead(on loop: any EventLoop) { state.withLock { $0.ahead[ObjectIdentifier(loop)]?.working -= 1 } }
 
     func waits(_ id: ObjectIdentifier, _ channel: any Channel, since: NIODeadline) {
         state.withLock { $0.waiting[id] = (since, channel) }

@@ -33,13 +33,17 @@ package final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard refusal == nil else { return }
-        if case .head(let head) = unwrapInboundIn(data) {
+        if case .head(var head) = unwrapInboundIn(data) {
             if let status = Self.fault(of: head) {
                 refusal = status
                 if unanswered == 0 { refuse(status, context) }
                 return
             }
             unanswered += 1
+            if Self.isLast(head) {
+                head.headers.replaceOrAdd(name: "Connection", value: "close")
+                return context.fireChannelRead(wrapInboundOut(.head(head)))
+            }
         }
         context.fireChannelRead(data)
     }
@@ -61,6 +65,12 @@ package final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
         default: return .badRequest
         }
     }
+
+    /// Whether the client waits for the connection's end, whichever way it says so.
+    ///
+    /// **Standard** RFC 9112, section 9.3: options are compared without case, and a client of HTTP/1.0 keeps no connection unless told that it may,
+    /// which it is not.
+    package static func isLast(_ head: HTTPRequestHead) -> Bool { head.version != .http1_1 || !head.isKeepAlive }
 
     private func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
         let text = ByteBuffer(string: "\(status.reasonPhrase)\n")

@@ -1,0 +1,131 @@
+package import Kernel
+internal import Synchronization
+
+/// Memory for the bodies that are being read. One sender cannot take what the others need, and who sends slowest makes room.
+///
+/// - *Body-1* A body counts for its session, its person and its address alike: many sessions or many addresses are no larger share.
+/// - *Body-2* Bodies above a form's size leave so much free that forms without files always find room.
+/// - *Body-3* Where a share or the whole is full, the body that came slowest of late is ended for the one that comes now.
+package final class BodyMemory: Sendable {
+    /// Bytes of all bodies at once; of one session's or person's; and of one address's, which may be a whole school's.
+    package static let bytesMax = 128 * 1_024 * 1_024, senderBytesMax = 48 * 1_024 * 1_024, addressBytesMax = 64 * 1_024 * 1_024
+    /// What is kept for forms without files: bodies that are larger leave so much free, so that whoever sends much shuts no form for others.
+    package static let reserveBytes = 48 * 1_024 * 1_024, smallBytesMax = 256 * 1_024
+    /// A body is given so long before it is compared with others, and compared by what came in so long.
+    package static let window: Duration = .seconds(5)
+    /// What a client may wait before it comes again.
+    private static let retrySeconds = 3
+
+    package enum Holder: Hashable, Sendable {
+        case session(ByteString)
+        case person(ByteString)
+        case address(AddressKey)
+
+        fileprivate var bytesMax: Int { if case .address = self { addressBytesMax } else { senderBytesMax } }
+    }
+
+    /// One body, from its first byte to its end.
+    package struct Body: Hashable, Sendable { fileprivate let number: UInt64 }
+
+    private struct Entry {
+        let holders: [Holder]
+        let began: ContinuousClock.Instant
+        let end: @Sendable () -> Void
+        var bytes = 0
+        /// Bytes of the window that goes on, and of the one before.
+        var windowBegan: ContinuousClock.Instant
+        var current = 0
+        var previous = 0
+
+        mutating func roll(to now: ContinuousClock.Instant) {
+            let passed = now - windowBegan
+            guard passed >= BodyMemory.window else { return }
+            previous = passed < BodyMemory.window * 2 ? current : 0
+            current = 0
+            windowBegan = now
+        }
+
+        /// Bytes that came in the last window, of the one before as much as still counts.
+        func recent(at now: ContinuousClock.Instant) -> Double {
+            var copy = self
+            copy.roll(to: now)
+            return Double(copy.current) + Double(copy.previous) * max(0, 1 - (now - copy.windowBegan) / BodyMemory.window)
+        }
+    }
+    private struct State {
+        var all = 0
+        var byHolder: [Holder: Int] = [:]
+        var entries: [Body: Entry] = [:]
+        var last: UInt64 = 0
+        var ended = 0
+    }
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var bytes: Int { state.withLock { $0.all } }
+    /// Bodies that made room for others, since the start.
+    package var ended: Int { state.withLock { $0.ended } }
+
+    /// - Parameter end: breaks off what sends the body; called at most once.
+    package func open(_ holders: [Holder], at now: ContinuousClock.Instant, end: @escaping @Sendable () -> Void) -> Body {
+        state.withLock { state in
+            state.last += 1
+            let body = Body(number: state.last)
+            state.entries[body] = Entry(holders: holders, began: now, end: end, windowBegan: now)
+            return body
+        }
+    }
+
+    /// **Throws** where there is no room, or where the body was ended for another.
+    package func take(_ bytes: Int, for body: Body, at now: ContinuousClock.Instant) throws(Refusal) {
+        var ends: [@Sendable () -> Void] = []
+        let isTaken = state.withLock { state -> Bool in
+            guard var entry = state.entries[body] else { return false }
+            entry.roll(to: now)
+            entry.current += bytes
+            state.entries[body] = entry
+            while let isFull = obstacle(to: bytes, of: entry, in: state) {
+                // Body-3
+                guard let slowest = slowest(where: isFull, at: now, in: state), slowest != body, let end = state.entries[slowest]?.end else { return false }
+                ends.append(end)
+                state.ended += 1
+                remove(slowest, &state)
+            }
+            state.all += bytes
+            for holder in entry.holders { state.byHolder[holder, default: 0] += bytes }
+            state.entries[body]?.bytes += bytes
+            return true
+        }
+        for end in ends { end() }
+        if !isTaken { throw Refusal(.unavailable, "form.no-room", parameters: ["seconds": String(Self.retrySeconds)]) }
+    }
+
+    /// Whether the body still has what it took.
+    package func holds(_ body: Body) -> Bool { state.withLock { $0.entries[body] != nil } }
+
+    package func close(_ body: Body) { state.withLock { remove(body, &$0) } }
+
+    /// Whose bodies stand in the way; nil where there is room.
+    private func obstacle(to bytes: Int, of entry: Entry, in state: State) -> ((Entry) -> Bool)? {
+        for holder in entry.holders where state.byHolder[holder, default: 0] + bytes > holder.bytesMax { return { $0.holders.contains(holder) } }
+        // Body-2
+        let room = entry.bytes + bytes > Self.smallBytesMax ? Self.bytesMax - Self.reserveBytes : Self.bytesMax
+        return state.all + bytes > room ? { _ in true } : nil
+    }
+
+    /// Of the large bodies that have had their time, the one of which least came of late.
+    private func slowest(where stands: (Entry) -> Bool, at now: ContinuousClock.Instant, in state: State) -> Body? {
+        state.entries.filter { $0.value.bytes > Self.smallBytesMax && now - $0.value.began >= Self.window && stands($0.value) }
+            .min { ($0.value.recent(at: now), $0.key.number) < ($1.value.recent(at: now), $1.key.number) }?.key
+    }
+
+    private func remove(_ body: Body, _ state: inout State) {
+        guard let entry = state.entries.removeValue(forKey: body) else { return }
+        state.all -= entry.bytes
+        for holder in entry.holders {
+            let left = state.byHolder[holder, default: 0] - entry.bytes
+            state.byHolder[holder] = left > 0 ? left : nil
+        }
+    }
+}
