@@ -21,7 +21,7 @@ package struct WrittenRows: Sendable {
 
     private static let blindBytes = 32
     /// So many rows make a run worth a line of its own.
-    private static let runMin = 16
+    static let runMin = 16
 
     /// What the payload says of them.
     func hash() throws -> Digest { try fastHash(bytes) }
@@ -213,6 +213,25 @@ package final class RowProof: Sendable {
             of: table, key: description.key, columns: sealed.columns(of: table, description, in: transaction), at: key
         ) { (key: [UInt8], row: [UInt8]) in isSame = try WrittenRows.hash(table, key, row) == expected }
         return isSame
+    }
+
+    /// What is wrong with the rows of a small table, in words: each is held to the log, and each that the log knows must be there.
+    package func faults(of name: String, in transaction: borrowing Transaction) throws -> [String] {
+        guard let table = sealed.table(name) else { return [] }
+        var faults: [String] = []
+        var present: Set<[UInt8]> = []
+        try transaction.eachEncoded(of: name, key: table.key, columns: sealed.columns(of: name, table, in: transaction)) {
+            (key: [UInt8], row: [UInt8]) in
+            present.insert(key)
+            if try WrittenRows.hash(name, key, row) != sealedHash(of: SealedRow(table: name, key: key), in: transaction) {
+                faults.append("\(name) \(SealedRow(table: name, key: key).words): the row is not what the log knows of it")
+            }
+        }
+        for row in try transaction.query("SELECT first FROM audit_written WHERE name = $1 AND run = 0", [.text(name)]) {
+            let lost = SealedRow(table: name, key: try row.blob(0))
+            if !present.contains(lost.key), try sealedHash(of: lost, in: transaction) != nil { faults.append("\(name) \(lost.words): the row is gone, and no entry says so") }
+        }
+        return faults
     }
 
     /// The hash that the log has of a row; nil where the row is gone or no entry wrote it.

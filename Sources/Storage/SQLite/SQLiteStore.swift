@@ -53,11 +53,10 @@ package final class SQLiteStore: Store {
             isMarkedClosed = try !connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)]).isEmpty
         } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
         wasClosedInOrder = isNew || isMarkedClosed
-        let planted = try SQLiteSchema.programs { try connection.rows($0) }
-        guard planted.isEmpty else {
+        let altered = try SQLiteSchema.faults(migrations, on: connection, folder: folder)
+        guard altered.isEmpty else {
             throw StoreRefusesToStart(
-                folder: folder,
-                reason: .cannotOpen("it holds \(planted.joined(separator: ", ")), which the program never makes: find out who put it there, and restore the backup"))
+                folder: folder, reason: .cannotOpen("\(altered.prefix(5).joined(separator: "; ")): find out who did that, and restore the backup"))
         }
         try DataFolder.sync(folder)
         let tables = try SQLiteSchema.publicTables(on: connection)
