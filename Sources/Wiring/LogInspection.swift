@@ -39,7 +39,8 @@ package enum LogInspection {
             guard known.key != nil else { throw error }
             seed = nil
         }
-        let origin = try known.key?.name ?? PublicLog.origin(in: snapshot) ?? ""
+        // A log that has signed nothing yet is named by its head alone.
+        let origin = try known.key?.name ?? PublicLog.origin(in: snapshot) ?? head.flatMap { HeadKeeper.origin(of: $0) } ?? ""
         let own = seed.flatMap { LogKey(origin: origin, seed: $0) }
         let keys = [known.key ?? own?.noteKey].compactMap { $0 }
         let trust = AuditVerification.Trust(

@@ -84,6 +84,7 @@ extension LivedFolder {
 
     @Test func `each column of each proven table: another value is noticed, and so are a row gone and a row more`() async throws {
         try await LivedFolder.with { (folder) async throws in
+            var count = 0
             #expect(try await folder.written([]).report.faults == [], "what nobody has written to is sound")
             for (name, columns, key) in try folder.tables() where Self.unproven[name] == nil {
                 let keys = key.isEmpty ? ["rowid"] : key
@@ -97,10 +98,14 @@ extension LivedFolder {
                 let copied = columns.map { $0.name == moved ? Self.another($0.name, $0.type) : $0.name }.joined(separator: ", ")
                 tried.append(("a row more", "INSERT INTO \(name) SELECT \(copied) FROM \(name) WHERE \(last)"))
                 for (what, sql) in tried {
-                    let report = try await folder.written([sql]).report
+                    // What a unique key forbids cannot be done.
+                    let report: AuditReport
+                    do { report = try await folder.written([sql]).report } catch let error as Unready where error.description.contains("constraint failed") { continue }
                     #expect(!report.faults.isEmpty, "\(name), \(what): \(sql)")
+                    count += 1
                 }
             }
+            #expect(count > 150, "\(count)")
         }
     }
 
@@ -145,6 +150,8 @@ extension LivedFolder {
         ("the record of a register's columns", ["DELETE FROM registry_columns WHERE register = 'business'"], "registry_columns ‘business’", true),
         ("a field's type", ["UPDATE registry_columns SET type = 'integer' WHERE register = 'person' AND field = 'cedula'"], "registry_columns ‘person’ ‘cedula’: the row is not what", true),
         ("a rule of what stands once", ["UPDATE registry_once SET rule = 'x'"], "registry_once ‘business’", true),
+        ("a rule planted for a register that has none", ["INSERT INTO registry_once VALUES ('person', 'x')"], "registry_once ‘person’: no entry", true),
+        ("a line of signature put into a checkpoint", ["UPDATE audit_checkpoints SET note = note || '— other.example/log AAAAAAAA' || char(10)"], "carries signatures or bytes that the log did not put there", false),
         ("a key that was used", ["UPDATE issuance_keys SET public_key = 'x' WHERE name = 'log'"], "issuance_keys ‘log’", true),
         ("a key that was used, forgotten", ["DELETE FROM issuance_keys WHERE name = 'log'"], "issuance_keys ‘log’", true),
         ("a migration forgotten", ["DELETE FROM storage_migrations WHERE id = 'services-2'"], "is none of the program's", true),

@@ -102,11 +102,10 @@ package struct HouseJournal: Sendable {
                 }
                 for name in try transaction.tables() where sealed.table(name) != nil { try takeOver(name, in: transaction) }
             } else {
+                // Together: once one of them is sealed, a row in another that no entry wrote was put in past the program.
                 let known = try transaction.tables()
-                for name in sealed.sealedLater where known.contains(name) {
-                    guard try transaction.first("SELECT 1 FROM audit_written WHERE name = $1 LIMIT 1", [.text(name)]) == nil else { continue }
-                    try takeOver(name, in: transaction)
-                }
+                for name in sealed.sealedLater where try transaction.first("SELECT 1 FROM audit_written WHERE name = $1 LIMIT 1", [.text(name)]) != nil { return }
+                for name in sealed.sealedLater where known.contains(name) { try takeOver(name, in: transaction) }
             }
         }
     }

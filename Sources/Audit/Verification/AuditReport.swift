@@ -38,6 +38,7 @@ package struct AuditReport: Hashable, Sendable {
         switch error {
         case let mismatch as RowMismatch: "\(mismatch.column) holds another kind of value than the program writes (it is to be \(mismatch.expected))"
         case let failure as StatementFailure: failure.message
+        case let forbidden as StatementForbidden: forbidden.reason
         case let corrupt as AuditCorrupt: corrupt.description
         default: nil
         }

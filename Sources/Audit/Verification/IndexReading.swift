@@ -15,8 +15,8 @@ struct WrittenRuns {
             let table = items[first].row.table
             let end = items[first...].firstIndex { $0.row.table != table } ?? items.count
             defer { first = end }
-            guard end - first >= WrittenRows.runMin, items[first..<end].allSatisfy({ $0.hash != nil }), let start = Self.number(items[first].row.key),
-                (first..<end).allSatisfy({ Self.number(items[$0].row.key) == start &+ Int64($0 - first) })
+            guard end - first >= WrittenRows.runMin, items[first..<end].allSatisfy({ $0.hash != nil }), let start = RowBytes.integer(items[first].row.key),
+                (first..<end).allSatisfy({ RowBytes.integer(items[$0].row.key) == start &+ Int64($0 - first) })
             else { continue }
             try scratch.put(ScratchTable.Note(number: entry, at: at, value: items[end - 1].row.key), Self.name(table, entry), items[first].row.key)
         }
@@ -26,12 +26,6 @@ struct WrittenRuns {
     func last(_ table: String, _ entry: Int64, from first: [UInt8]) throws -> [UInt8]? { try scratch.note(Self.name(table, entry), first)?.value }
 
     private static func name(_ table: String, _ entry: Int64) -> String { "\(table) \(entry)" }
-
-    /// The whole number that a key is.
-    private static func number(_ key: [UInt8]) -> Int64? {
-        guard case .integer(let number)? = RowBytes.values(key).flatMap({ $0.count == 1 ? $0[0] : nil }) else { return nil }
-        return number
-    }
 }
 
 /// Holds `audit_written`, by which the running program finds the entry that wrote a row last, to the entries' own lists: an older entry there would

@@ -153,8 +153,8 @@ struct LogReading {
         isSealed = true
         let tables = Set(items.lazy.map(\.row.table))
         if payload["action"]?.string == HouseJournal.takeover {
-            // Of a table that began to be sealed later the first entries are such, and then none.
-            if !(tables.isSubset(of: sealedLater) ? tables.isDisjoint(with: sealedTables.subtracting(takenOver)) : !hasSealedUse) {
+            // Tables that began to be sealed later are taken over together, before the first of them is written otherwise.
+            if !(tables.isSubset(of: sealedLater) ? sealedLater.intersection(sealedTables).isSubset(of: takenOver) : !hasSealedUse) {
                 report.fault("entry \(id) takes rows over after the log had begun to seal rows: whoever had it written may have changed them before")
             }
             takenOver.formUnion(tables)
@@ -243,6 +243,9 @@ struct LogReading {
             return report.fault("the checkpoint of size \(size) is malformed")
         }
         guard signed(try row.text(0)) != nil else { return report.fault("the checkpoint of size \(size) is not signed with the log's key") }
+        if try note.signatures.count != 1 || note.encoded != row.text(0) {
+            report.fault("the checkpoint of size \(size) carries signatures or bytes that the log did not put there")
+        }
         if checkpoint.size != size || checkpoint.root != tree.root {
             report.fault("the checkpoint of size \(size) signs another tree than the entries give")
         }

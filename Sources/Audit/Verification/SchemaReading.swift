@@ -33,6 +33,7 @@ struct SchemaReading {
             return report.fault("the migrations that storage_migrations names do not follow one another: its record was changed")
         }
         let made = try expected.made(transaction)
+        if made == nil { report.add(notice: "this folder does not say yet which tables and indexes were made for its registers: start the server once") }
         for fault in image.faults(of: try transaction.schema(), made: made) { report.fault(fault) }
         let declared = try transaction.declaredTables()
         for table in declared where !image.declared.contains(table) { report.fault("storage_tables names \(table.name) as no migration declares it") }

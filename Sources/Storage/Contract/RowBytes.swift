@@ -45,6 +45,12 @@ package enum RowBytes {
         return values
     }
 
+    /// The whole number that a key is; nil for other keys.
+    package static func integer(_ key: [UInt8]) -> Int64? {
+        guard key.count == 9, key[0] == Kind.integer.rawValue else { return nil }
+        return Int64(bitPattern: key[1...].reduce(0) { $0 << 8 | UInt64($1) } ^ 1 << 63)
+    }
+
     static func appendNull(to bytes: inout [UInt8]) { bytes.append(Kind.null.rawValue) }
 
     static func append(_ number: Int64, to bytes: inout [UInt8]) {

@@ -80,7 +80,7 @@ package struct Transaction: ~Copyable {
     /// The names of all tables, the store's own too.
     package borrowing func tables() throws -> [String] {
         try session.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", []).map { try $0.text(0) }
-            .filter { !$0.hasPrefix("sqlite") }
+            .filter { !$0.hasPrefix("sqlite_") }
     }
 
     /// Says so where one of the columns holds a value that is larger than the program writes; none is read.

@@ -384,6 +384,9 @@ struct RowChange {
 extension StatementFailure {
     static let oversize = "a row or a value is larger than \(SQLiteConnection.valueBytesMax >> 20) MB, which the program never writes"
 
+    /// The file's bytes cannot be right.
+    var isDamage: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
+
     /// A value was not read because it is larger than the program writes.
     package var isOversize: Bool { code & 0xFF == SQLITE_TOOBIG }
 }

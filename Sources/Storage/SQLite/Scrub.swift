@@ -49,7 +49,7 @@ enum Scrub {
         let name = table.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
         do {
             return try connection.rows("PRAGMA integrity_check('\(name)')").map { try $0.text(0) }.filter { $0 != "ok" }
-        } catch let failure as StatementFailure where failure.isOversize { return [failure.message] }
+        } catch let failure as StatementFailure where failure.isOversize || failure.isDamage { return [failure.message] }
     }
 
     /// Whether a table holds a value that is larger than the program writes: by the lengths of bytes, which stand before them, and for texts by

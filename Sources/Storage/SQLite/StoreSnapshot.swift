@@ -50,6 +50,8 @@ package final class StoreSnapshot {
         do {
             let lines = try connection.rows("PRAGMA integrity_check(\(Self.damageMax))").map { try $0.text(0) }
             return lines == ["ok"] ? [] : lines
+        } catch let failure as StatementFailure where failure.isDamage {
+            return [failure.message]
         } catch let failure as StatementFailure where failure.isOversize {
             // One row ended it; the other tables are looked at all the same.
             let tables = try connection.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").map { try $0.text(0) }
