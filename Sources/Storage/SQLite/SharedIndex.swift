@@ -26,18 +26,24 @@ enum SharedIndex {
 
     private static let looks = 5
     private static let microsecondsBetweenLooks: UInt32 = 50_000
+    /// The kernel gives its list in parts, between which other locks come and go, so that one reading may miss a line.
+    private static let readingsPerLook = 4
 
     /// A process that holds the database and not the index beside it.
     private static func holder(_ folder: String) -> Int32? {
-        guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8), let database = LockedFile(folder + "/state.db") else { return nil }
+        guard let database = LockedFile(folder + "/state.db") else { return nil }
+        let index = LockedFile(folder + "/state.db-shm")
         var holders: Set<Int32> = []
         var indexHolders: Set<Int32> = []
-        let index = LockedFile(folder + "/state.db-shm")
-        for line in locks.split(separator: "\n") {
-            let words = line.split(separator: " ").filter { $0 != "->" }
-            guard words.count >= 6, words[1] == "POSIX", let pid = Int32(words[4]), pid > 0, pid != getpid(), let file = LockedFile(lock: words[5]) else { continue }
-            if file == database { holders.insert(pid) }
-            if file == index { indexHolders.insert(pid) }
+        for _ in 0..<readingsPerLook {
+            guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
+            for line in locks.split(separator: "\n") {
+                let words = line.split(separator: " ").filter { $0 != "->" }
+                guard words.count >= 6, words[1] == "POSIX", let pid = Int32(words[4]), pid > 0, pid != getpid() else { continue }
+                let file = LockedFile(lock: words[5])
+                if file == database { holders.insert(pid) }
+                if file == index { indexHolders.insert(pid) }
+            }
         }
         return holders.subtracting(indexHolders).min()
     }
@@ -55,7 +61,7 @@ enum SharedIndex {
             place = "\(Self.hex(major)):\(Self.hex(minor)):\(status.st_ino)"
         }
 
-        init?(lock word: Substring) {
+        init(lock word: Substring) {
             place = String(word)
         }
 
