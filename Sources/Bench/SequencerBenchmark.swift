@@ -34,7 +34,7 @@ func sequencerBenchmark(data: String, entries: Int) async throws -> JSONObject {
     start = .now
     let trust = AuditVerification.Trust(keys: [key.noteKey], mark: key.mark, now: clock.now())
     let snapshot = try StoreSnapshot(folder: data)
-    let report = try AuditVerification(trust, sealed: SealedTables([])).run(snapshot)
+    let report = try AuditVerification(trust, sealed: SealedTables([]), schema: ExpectedSchema(AuditTables.migrations)).run(snapshot)
     snapshot.close()
     let proving = start.duration(to: .now).inSeconds
     await store.close()

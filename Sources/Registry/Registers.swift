@@ -46,20 +46,28 @@ package struct Registers: Sendable {
             steps: [
                 .createTable("registry_once", columns: [Column("register", .text), Column("rule", .text)], primaryKey: ["register"])
             ]),
+        // The registers' tables and indexes as the program made them: the database's schema is held to it.
+        Migration(
+            "registry-3", room: "registry",
+            steps: [
+                .createTable(
+                    "registry_objects",
+                    columns: [Column("type", .text), Column("name", .text), Column("place", .text), Column("sql", .text, nullable: true)],
+                    primaryKey: ["type", "name"])
+            ]),
     ]
 
     /// Every register, its series of numbers and the marks of its imports. Searchable columns repeat what the data say, and are held to them.
     package static let sealed = [
         SealedTable("registry_series", key: ["register", "year"]),
         SealedTable("registry_imports", key: ["register"], loose: ["finished_at"]),
+        SealedTable("registry_columns", key: ["register", "field"], isSealedLater: true),
+        SealedTable("registry_once", key: ["register"], isSealedLater: true),
+        SealedTable("registry_objects", key: ["type", "name"], isSealedLater: true),
         SealedTable("registry_", key: ["row"], derivedPrefix: "f_", isFamily: true) { (table: String, transaction: borrowing Transaction) in
             try RegisterTable.columnFaults(of: table, in: transaction)
         },
     ]
-    /// Which columns the registers have, and by which rule their indexes were made: read at a start, which refuses or makes anew what does not
-    /// fit the state folder.
-    package static let unsealed: Set<String> = ["registry_columns", "registry_once"]
-
     /// Makes the tables of new registers, and the columns of fields that became searchable, filled from the data.
     ///
     /// A register that waits for its first import gets its indexes at the import's end: sorted in one go they cost a fraction of
@@ -70,15 +78,20 @@ package struct Registers: Sendable {
     /// Returns what stands twice although a register's folder says that it may stand once: rows from before it said so. They stay,
     /// and no further one is written beside them.
     @discardableResult
-    package func prepare(_ store: any Store) async throws -> [StandingTwice] {
+    package func prepare(_ store: any Store, journal: HouseJournal) async throws -> [StandingTwice] {
         var found: [StandingTwice] = []
         for definition in definitions {
             let table = try self[definition.id]
             let twice = try await store.maintain(.migrations) { (transaction: borrowing Transaction) -> StandingTwice? in
+                let before = try RegisterShape.marks(of: table, in: transaction)
                 try table.prepare(in: transaction)
-                guard try !definition.hasRecords || ImportMark.isFinished(definition.id, in: transaction) else { return nil }
-                try table.index(in: transaction)
-                return try table.prepareOnce(in: transaction)
+                var twice: StandingTwice?
+                if try !definition.hasRecords || ImportMark.isFinished(definition.id, in: transaction) {
+                    try table.index(in: transaction)
+                    twice = try table.prepareOnce(in: transaction)
+                }
+                try RegisterShape.record(table, since: before, journal, in: transaction)
+                return twice
             }
             if let twice { found.append(twice) }
         }
@@ -89,9 +102,10 @@ package struct Registers: Sendable {
     ///
     /// A crash before it commits leaves the import unfinished with all its rows, and the next start comes here again.
     /// **Throws** a `Refusal` that names a row whose key an earlier row has.
-    package func finishImport(of id: String, at now: Instant, _ store: any Store) async throws {
+    package func finishImport(of id: String, at now: Instant, _ store: any Store, journal: HouseJournal) async throws {
         let table = try self[id]
         try await store.maintain(.migrations) { (transaction: borrowing Transaction) in
+            let before = try RegisterShape.marks(of: table, in: transaction)
             do { try table.index(in: transaction) } catch let failure as StatementFailure where failure.kind == .unique {
                 guard let row = try table.repeatedKey(in: transaction) else { throw failure }
                 throw Refusal(.conflict, "import.key-taken", parameters: ["register": id, "row": String(row - 1)])
@@ -100,6 +114,7 @@ package struct Registers: Sendable {
                 throw Refusal(.conflict, "import.once-taken", parameters: ["register": id, "row": String(twice.row - 1)])
             }
             try ImportMark.finish(id, at: now, in: transaction)
+            try RegisterShape.record(table, since: before, journal, in: transaction)
         }
     }
 }

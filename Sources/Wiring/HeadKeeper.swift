@@ -41,6 +41,12 @@ final class HeadKeeper: Sendable {
         return parse(note.text)?.log
     }
 
+    /// The log that a head says it is of.
+    static func origin(of note: SignedNote) -> String? {
+        let lines = note.text.split(separator: "\n")
+        return lines.count > 1 && lines[0] == title ? String(lines[1]) : nil
+    }
+
     /// Where the head of a data folder is kept unless told otherwise: beside it.
     static func defaultPath(of dataFolder: String) -> String {
         // The whole path, which the store remembers.

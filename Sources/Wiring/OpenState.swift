@@ -72,8 +72,11 @@ package struct OpenState: Sendable {
     /// Every table of the house, as the log seals it.
     package static func sealed() -> SealedTables {
         SealedTables(
-            GateTables.sealed + Registers.sealed + Sessions.sealed + IssuanceTables.sealed + CaseTables.sealed, unsealed: Registers.unsealed.union(KnownKeys.unsealed))
+            GateTables.sealed + Registers.sealed + Sessions.sealed + IssuanceTables.sealed + KnownKeys.sealed + CaseTables.sealed)
     }
+
+    /// The schema that a data folder may have: what the migrations make, and what the program wrote down that it made for the registers.
+    package static let schema = ExpectedSchema(migrations) { (transaction: borrowing Transaction) in try RegisterShape.recorded(in: transaction) }
 
     /// Opens the state: takes the data folder's lock, migrates, makes the registers' tables and the missing keys.
     ///
@@ -110,9 +113,10 @@ package struct OpenState: Sendable {
         try await checkClock(store, settings, pen: platform.journal.pen)
         let registers = Registers(state.registers)
         let opening = Opening(state, files: files)
-        for twice in try await registers.prepare(store) { settings.onFailure("-", "registers", "\(twice)") }
         // What an earlier version wrote is sealed before anything new is.
         try await platform.journal.takeOver(store)
+        try await RegisterShape.check(migrations, store, journal: platform.journal)
+        for twice in try await registers.prepare(store, journal: platform.journal) { settings.onFailure("-", "registers", "\(twice)") }
         try await platform.open(opening)
         let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
         let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
@@ -122,7 +126,7 @@ package struct OpenState: Sendable {
         for (name, publicKey) in used {
             if case let before?? = known[name] { try keys.checkUnexchanged(name, publicKey, known: before) }
         }
-        try await KnownKeys.remember(used, at: settings.clock.now(), in: store)
+        try await KnownKeys.remember(used, at: settings.clock.now(), in: store, journal: platform.journal)
         let zone = try ZoneFile.rules(of: state.timeZone)
         let sessions = Sessions(
             store: store, clock: settings.clock, randomness: settings.randomness, ground: SessionGround(state, folder: opening.folder),

@@ -79,7 +79,8 @@ package struct RegisterLoad: Sendable {
         _ = try await write(chunk, register, people, hash, first, (path, lines)).value
         progress(definition.id, first + chunk.count)
         do {
-            try await state.registers.finishImport(of: definition.id, at: state.platform.clock.now(), state.platform.store)
+            try await state.registers.finishImport(
+                of: definition.id, at: state.platform.clock.now(), state.platform.store, journal: state.platform.journal)
         } catch let refusal as Refusal where refusal.code.hasPrefix("import.") {
             // Found when the index is built, after the last row: the file is read once more for the line.
             let row = refusal.parameters["row"].flatMap(Int.init) ?? 0

@@ -24,6 +24,7 @@ struct VerifyLog: AsyncParsableCommand {
     @Argument(help: "The data folder.") var data: String
     @Option(help: "The log's key that you trust: name+id+key, or a file that holds it (as /log/key gives it).") var key: String?
     @Option(help: "A file with a checkpoint kept earlier (as /log/checkpoint gives it). May be given several times.") var since: [String] = []
+    @Option(help: "Where the log's head is kept, or none; without it, beside the data folder.") var head: String?
 
     func run() async throws {
         var known = LogInspection.Known()
@@ -34,7 +35,11 @@ struct VerifyLog: AsyncParsableCommand {
             }
             known.key = found
         }
-        known.checkpoints = try since.map { try given($0) }
+        known.checkpoints = try since.map { path in
+            let bytes = try GivenFile.read(path, bytesMax: Self.givenMax, tooLarge: "it is no checkpoint")
+            do { return try KeptCheckpoint.text(bytes) } catch { throw ValidationError("\(path) is no checkpoint as /log/checkpoint gives it: \(error)") }
+        }
+        known.head = head
         let start = ContinuousClock.now
         let report = try await LogInspection.verify(data, knowing: known) { entries in
             if entries % 100_000 == 0, entries > 0 { print("\(entries) entries …") }
@@ -53,6 +58,6 @@ struct VerifyLog: AsyncParsableCommand {
     private static let givenMax = 65_536
 
     private func given(_ path: String) throws -> String {
-        String(decoding: try GivenFile.read(path, bytesMax: Self.givenMax, tooLarge: "it is no key and no checkpoint"), as: UTF8.self)
+        String(decoding: try GivenFile.read(path, bytesMax: Self.givenMax, tooLarge: "it is no key"), as: UTF8.self)
     }
 }

@@ -99,7 +99,7 @@ final class AuditFixture: @unchecked Sendable {
         let snapshot = try StoreSnapshot(folder: folder)
         defer { snapshot.close() }
         let trust = AuditVerification.Trust(keys: keys ?? [key.noteKey], mark: key.mark, checkpoints: checkpoints, now: clock.now())
-        return try AuditVerification(trust, sealed: SealedTables([])).run(snapshot)
+        return try AuditVerification(trust, sealed: SealedTables([]), schema: ExpectedSchema(AuditTables.migrations)).run(snapshot)
     }
 
     /// Writes past the program, as a thief with the disk would.

@@ -9,6 +9,7 @@ import StateTesting
 import Storage
 import Synchronization
 import Testing
+import Web
 import Wiring
 
 /// What an opening told its operator.
@@ -216,6 +217,98 @@ struct KeepingTests {
         }
     }
 
+    @Test func `a verification tells of a head that is gone, and where one was kept elsewhere`() async throws {
+        try await Self.with { (house) async throws in
+            try await house.run { (open) in try await Self.write(2, open) }
+            func report(_ folder: String, head: String? = nil) async throws -> AuditReport {
+                try await LogInspection.verify(folder, knowing: .init(head: head), clock: house.clock.clock) { _ in }
+            }
+            #expect(try await report(house.data).faults == [])
+            try house.copy("/data", "/copy")
+            let copied = try await report(house.root + "/copy")
+            #expect(copied.faults == [] && copied.notices.contains { $0.contains("its own was kept at \(house.head)") }, "\(copied)")
+            #expect(try await report(house.root + "/copy", head: house.head).faults == [])
+            // A copy that was made earlier is behind.
+            try await house.run { (open) in try await Self.write(5, open) }
+            #expect(try await report(house.root + "/copy", head: house.head).faults.contains { $0.contains("the log is behind its head") })
+            try FileManager.default.moveItem(atPath: house.head, toPath: house.root + "/away")
+            let gone = try await report(house.data)
+            #expect(gone.faults.contains { $0.contains("the log's head is gone: it was kept at \(house.head)") }, "\(gone)")
+            #expect(try await report(house.data, head: house.root + "/away").faults == [])
+            #expect(try await report(house.data, head: house.head).faults.contains { $0.contains("there is no head at") })
+            let without = try await report(house.data, head: "none")
+            #expect(without.faults == [])
+            try Data("junk".utf8).write(to: URL(fileURLWithPath: house.head))
+            #expect(try await report(house.data).faults.contains { $0.contains("the head at \(house.head) is not signed") })
+            try FileManager.default.removeItem(atPath: house.head)
+            // A folder that never kept one is told of, too.
+            try await house.runWith { $0.head = "none" }
+            let never = try await report(house.data)
+            #expect(never.faults == [] && never.notices.contains { $0.contains("no head of the log is kept outside the folder") }, "\(never)")
+        }
+    }
+
+    @Test func `a log that has signed nothing yet is named by its head, and sound`() async throws {
+        try await Self.with { (house) async throws in
+            let open = try await house.open()
+            try await Self.write(2, open)
+            await open.platform.store.close()
+            let report = try await LogInspection.verify(house.data, clock: house.clock.clock) { _ in }
+            #expect(report.faults == [] && report.checkpoints == 0 && report.entries > 2, "\(report)")
+        }
+    }
+
+    @Test func `a kept checkpoint is read however its lines end, and what is none is told why`() async throws {
+        try await Self.with { (house) async throws in
+            try await house.run { (open) in try await Self.write(2, open) }
+            let open = try await house.open()
+            let note = try #require(try await PublicLog(open.platform.store.publicView).checkpoint())
+            let key = try #require(NoteKey(vkey: open.portal.log.verificationKey))
+            await open.platform.store.close()
+            let crlf = note.replacing("\n", with: "\r\n")
+            for kept in [note, crlf, String(note.dropLast()), String(crlf.dropLast()), "\u{FEFF}" + note, note + "\n\n", crlf + "\r\n"] {
+                let text = try KeptCheckpoint.text(Array(kept.utf8))
+                let report = try await LogInspection.verify(house.data, knowing: .init(key: key, checkpoints: [text]), clock: house.clock.clock) { _ in }
+                #expect(report.faults == [], "\(kept.debugDescription)")
+            }
+            let lines = note.split(separator: "\n", omittingEmptySubsequences: false)
+            for (kept, expected) in [
+                (note.replacing("\n\n", with: "\n"), "the empty line between"), (note.replacing("\n\n", with: "\r\n\n"), "some of its lines end in CR LF"),
+                (note.replacing("\n", with: "\r"), "a carriage return stands alone"), (lines.prefix(4).joined(separator: "\n"), "the empty line between"),
+                (lines.prefix(4).joined(separator: "\n") + "\n\nsigned\n", "it has no lines of signatures"), ("", "the empty line between"),
+                ("a\n\n" + (lines.last { !$0.isEmpty } ?? "") + "\n", "what is signed in it is no checkpoint"),
+            ] {
+                let fault = #expect(throws: KeptCheckpoint.Fault.self, "\(kept.debugDescription)") { try KeptCheckpoint.text(Array(kept.utf8)) }
+                #expect(fault?.description.contains(expected) == true, "\(kept.debugDescription): \(String(describing: fault))")
+            }
+            #expect(throws: KeptCheckpoint.Fault.self) { try KeptCheckpoint.text([0xFF, 0x0A, 0x0A, 0x0A]) }
+            // Of another log it is said whose it is.
+            let other = try #require(LogKey(origin: "zz.dovira/log", seed: [UInt8](repeating: 6, count: 32)))
+            let foreign = try other.sign(try #require(Checkpoint(origin: "zz.dovira/log", size: 1, root: Merkle.emptyRoot)).noteText).encoded
+            let report = try await LogInspection.verify(house.data, knowing: .init(key: key, checkpoints: [foreign]), clock: house.clock.clock) { _ in }
+            #expect(report.faults.contains { $0.contains("of zz.dovira/log with 1 entries, is not signed with the trusted key") }, "\(report.faults)")
+        }
+    }
+
+    @Test func `where the newest writes cannot be read for want of a file, it is said what to do`() async throws {
+        try await Self.with { (house) async throws in
+            let open = try await house.open()
+            try await Self.write(2, open)
+            // As a process that dies now leaves it.
+            try house.copy("/data", "/copy")
+            await open.platform.store.close()
+            let copy = house.root + "/copy/state.db"
+            #expect(FileManager.default.fileExists(atPath: copy + "-wal"))
+            try? FileManager.default.removeItem(atPath: copy + "-shm")
+            // Nothing can be made under this name, as on a file system that is mounted for reading alone.
+            try FileManager.default.createSymbolicLink(atPath: copy + "-shm", withDestinationPath: "/nowhere/at/all")
+            let fault = await #expect(throws: StoreRefusesToStart.self) {
+                try await LogInspection.verify(house.root + "/copy", clock: house.clock.clock) { _ in }
+            }
+            #expect(fault?.description.contains("copy the whole folder to where you may write and name the copy") == true, "\(String(describing: fault))")
+        }
+    }
+
     // MARK: The clock
 
     @Test func `a clock that is behind the log is refused, and goes on only when it is said`() async throws {
@@ -344,6 +437,28 @@ struct DataFolderTests {
             #expect(next.status != 0)
             #expect(next.complaint.contains("restore"), "\(next.complaint)")
             #expect(!FileManager.default.fileExists(atPath: server.data + "/state.db"))
+        }
+    }
+
+    @Test func `beside a server whose shared index was removed nothing is read, and it is said why`() async throws {
+        try await Server.with { (server) async throws in
+            try await server.start()
+            let client = try #require(await onThread { server.client.signedIn(as: "8-2000-101") })
+            #expect(await start(client) == 303)
+            let program = try #require(Server.program)
+            let beside = try await Programs.run(program, ["audit", "verify", server.data])
+            #expect(beside.status == 0, "\(beside.output)\(beside.complaint)")
+            try FileManager.default.removeItem(atPath: server.data + "/state.db-shm")
+            // The first one would make a file of its own, and the second one find it.
+            for _ in 0..<2 {
+                let verified = try await Programs.run(program, ["audit", "verify", server.data])
+                #expect(verified.status != 0 && verified.complaint.contains("restart that process, then try again"), "\(verified)")
+                #expect(!verified.output.contains("error:"))
+                _ = FileManager.default.createFile(atPath: server.data + "/state.db-shm", contents: nil)
+            }
+            #expect(await server.stop() == 0)
+            let after = try await Programs.run(program, ["audit", "verify", server.data])
+            #expect(after.status == 0, "\(after.output)\(after.complaint)")
         }
     }
 

@@ -74,6 +74,20 @@ package struct HouseJournal: Sendable {
         try append(action, written, in: transaction)
     }
 
+    /// The same inside `maintain(.migrations)`, where the store notes no changes: the rows that were written, and those that are gone, are named.
+    package func note(_ action: String, written: [SealedRow], gone: [SealedRow], in transaction: borrowing Transaction) throws {
+        guard !written.isEmpty || !gone.isEmpty else { return }
+        var items = gone.map { WrittenRows.Item(row: $0, hash: nil) }
+        for row in written {
+            guard let table = sealed.table(row.table) else { throw UndeclaredTable(table: row.table) }
+            try transaction.encoded(
+                of: row.table, key: table.key, columns: sealed.columns(of: row.table, table, in: transaction), at: RowBytes.values(row.key) ?? []
+            ) { (key: [UInt8], bytes: [UInt8]) in items.append(WrittenRows.Item(row: row, hash: try WrittenRows.hash(row.table, key, bytes))) }
+        }
+        items.sort { ($0.row.table, Hex.encode($0.row.key)) < ($1.row.table, Hex.encode($1.row.key)) }
+        try append(action, WrittenRows(items, random: pen.random), in: transaction)
+    }
+
     private func append(_ action: String, _ written: WrittenRows, in transaction: borrowing Transaction) throws {
         let entry = AuditEntry(
             at: clock.now(), actor: Self.actor, action: action, purpose: "upkeep", law: nil, records: [], outcome: .done)
@@ -86,24 +100,39 @@ package struct HouseJournal: Sendable {
     static let takeover = "log.seal"
     private static let rowsPerEntry = 5_000
 
-    /// Takes the rows into the log that an earlier version wrote without sealing them: once, before the first sealed row of another kind.
+    /// Takes the rows into the log that an earlier version wrote without sealing them: once, before the first sealed row of another kind, and
+    /// once more for tables that began to be sealed later.
     ///
     /// **Shape** one transaction, so that a crash leaves nothing taken over. What they said before this nobody can prove.
+    /// **Throws** ``AuditCorrupt`` where the log has sealed rows and the index of them is empty: an older folder has no entry that did.
     package func takeOver(_ store: any Store) async throws {
         try await store.maintain(.migrations) { (transaction: borrowing Transaction) in
-            guard try transaction.first("SELECT 1 FROM audit_written LIMIT 1") == nil else { return }
-            for name in try transaction.tables() {
-                guard let table = sealed.table(name) else { continue }
-                var items: [WrittenRows.Item] = []
-                try transaction.eachEncoded(of: name, key: table.key, columns: sealed.columns(of: name, table, in: transaction)) {
-                    (key: [UInt8], row: [UInt8]) in
-                    items.append(WrittenRows.Item(row: SealedRow(table: name, key: key), hash: try WrittenRows.hash(name, key, row)))
-                    guard items.count == Self.rowsPerEntry else { return }
-                    try append(Self.takeover, WrittenRows(items, random: pen.random), in: transaction)
-                    items.removeAll(keepingCapacity: true)
+            if try transaction.first("SELECT 1 FROM audit_written LIMIT 1") == nil {
+                if let entry = try transaction.first("SELECT id FROM audit_entries WHERE written IS NOT NULL ORDER BY id LIMIT 1") {
+                    throw AuditCorrupt(
+                        "audit_written is empty, and entry \(try entry.int(0)) has sealed rows: somebody emptied it behind the program's back; restore the backup")
                 }
-                if !items.isEmpty { try append(Self.takeover, WrittenRows(items, random: pen.random), in: transaction) }
+                for name in try transaction.tables() where sealed.table(name) != nil { try takeOver(name, in: transaction) }
+            } else {
+                // Together: once one of them is sealed, a row in another that no entry wrote was put in past the program.
+                let known = try transaction.tables()
+                for name in sealed.sealedLater where try transaction.first("SELECT 1 FROM audit_written WHERE name = $1 LIMIT 1", [.text(name)]) != nil { return }
+                for name in sealed.sealedLater where known.contains(name) { try takeOver(name, in: transaction) }
             }
         }
+    }
+
+    /// Takes one table's rows over. A log that has sealed rows of it already says so in its verification for ever.
+    package func takeOver(_ name: String, in transaction: borrowing Transaction) throws {
+        guard let table = sealed.table(name) else { throw UndeclaredTable(table: name) }
+        var items: [WrittenRows.Item] = []
+        try transaction.eachEncoded(of: name, key: table.key, columns: sealed.columns(of: name, table, in: transaction)) {
+            (key: [UInt8], row: [UInt8]) in
+            items.append(WrittenRows.Item(row: SealedRow(table: name, key: key), hash: try WrittenRows.hash(name, key, row)))
+            guard items.count == Self.rowsPerEntry else { return }
+            try append(Self.takeover, WrittenRows(items, random: pen.random), in: transaction)
+            items.removeAll(keepingCapacity: true)
+        }
+        if !items.isEmpty { try append(Self.takeover, WrittenRows(items, random: pen.random), in: transaction) }
     }
 }

@@ -1,3 +1,4 @@
+import Kernel
 package import Storage
 import Synchronization
 
@@ -14,12 +15,14 @@ package struct SealedTable: Sendable {
     let keptSeconds: Int64?
     /// `name` is the beginning of many tables' names.
     let isFamily: Bool
+    /// The table's rows began to be sealed when the log sealed others already: they were taken over then, once.
+    let isSealedLater: Bool
     /// What else must hold of a table; gives back what does not, in words.
     let check: (@Sendable (_ table: String, _ transaction: borrowing Transaction) throws -> [String])?
 
     package init(
         _ name: String, key: [String], loose: Set<String> = [], derivedPrefix: String? = nil, keptSeconds: Int64? = nil, isFamily: Bool = false,
-        check: (@Sendable (_ table: String, _ transaction: borrowing Transaction) throws -> [String])? = nil
+        isSealedLater: Bool = false, check: (@Sendable (_ table: String, _ transaction: borrowing Transaction) throws -> [String])? = nil
     ) {
         self.name = name
         self.key = key
@@ -27,6 +30,7 @@ package struct SealedTable: Sendable {
         self.derivedPrefix = derivedPrefix
         self.keptSeconds = keptSeconds
         self.isFamily = isFamily
+        self.isSealedLater = isSealedLater
         self.check = check
     }
 }
@@ -39,6 +43,8 @@ package struct SealedTable: Sendable {
 package final class SealedTables: Sendable {
     private let tables: [SealedTable]
     private let unsealed: Set<String>
+    /// Those that began to be sealed when the log sealed others already.
+    var sealedLater: [String] { tables.filter(\.isSealedLater).map(\.name) }
     private let columns = Mutex<[String: [String]]>([:])
 
     /// - Parameter unsealed: tables whose rows have no authority: marks of progress, descriptions of columns.
@@ -83,6 +89,18 @@ package struct SealedRow: Hashable, Sendable {
     init(table: String, key: [UInt8]) {
         self.table = table
         self.key = key
+    }
+
+    /// Its key as a message may show it: numbers and identifiers of records; of a token's hash the beginning. What stands in the row is not shown.
+    var words: String {
+        (RowBytes.values(key) ?? []).map { value in
+            switch value {
+            case .null: "-"
+            case .integer(let number): "\(number)"
+            case .text(let text): "‘\(String(text.prefix(64)))’"
+            case .blob(let bytes): Hex.encode(Array(bytes.prefix(8))) + "…"
+            }
+        }.joined(separator: " ")
     }
 }
 

@@ -21,7 +21,7 @@ package struct WrittenRows: Sendable {
 
     private static let blindBytes = 32
     /// So many rows make a run worth a line of its own.
-    private static let runMin = 16
+    static let runMin = 16
 
     /// What the payload says of them.
     func hash() throws -> Digest { try fastHash(bytes) }
@@ -216,7 +216,7 @@ package final class RowProof: Sendable {
     }
 
     /// The hash that the log has of a row; nil where the row is gone or no entry wrote it.
-    private func sealedHash(of row: SealedRow, in transaction: borrowing Transaction) throws -> Digest? {
+    func sealedHash(of row: SealedRow, in transaction: borrowing Transaction) throws -> Digest? {
         let own = try transaction.first(
             "SELECT entry FROM audit_written WHERE name = $1 AND run = 0 AND first = $2", [.text(row.table), .blob(row.key)])
         let run = try transaction.first(

@@ -1,4 +1,5 @@
 package import Kernel
+internal import Storage
 
 /// What a verification found.
 package struct AuditReport: Hashable, Sendable {
@@ -31,6 +32,17 @@ package struct AuditReport: Hashable, Sendable {
     /// What the caller found beside the folder.
     package mutating func add(fault text: String) { fault(text) }
     package mutating func add(notice text: String) { notices.append(text) }
+
+    /// What to say of rows that cannot be read at all; nil of errors that are none of the rows'.
+    static func unreadable(_ error: any Error) -> String? {
+        switch error {
+        case let mismatch as RowMismatch: "\(mismatch.column) holds another kind of value than the program writes (it is to be \(mismatch.expected))"
+        case let failure as StatementFailure: failure.message
+        case let forbidden as StatementForbidden: forbidden.reason
+        case let corrupt as AuditCorrupt: corrupt.description
+        default: nil
+        }
+    }
 
     mutating func fault(_ text: String) {
         if faults.count < Self.faultsMax { faults.append(text) }

@@ -35,10 +35,12 @@ package struct AuditVerification: Sendable {
 
     private let trust: Trust
     private let sealed: SealedTables
+    private let schema: ExpectedSchema
 
-    package init(_ trust: Trust, sealed: SealedTables) {
+    package init(_ trust: Trust, sealed: SealedTables, schema: ExpectedSchema) {
         self.trust = trust
         self.sealed = sealed
+        self.schema = schema
     }
 
     /// Verifies everything that was committed when the snapshot was taken, in memory that does not grow with it.
@@ -46,15 +48,30 @@ package struct AuditVerification: Sendable {
     /// **Shape** `progress` is told the number of entries read so far.
     /// **Throws** the store's errors. What is wrong with the log is in the report.
     package func run(_ snapshot: StoreSnapshot, progress: (Int) -> Void = { _ in }) throws -> AuditReport {
-        let damage = try snapshot.damage()
+        let damage = try snapshot.damage().map { "the database file is damaged: \($0)" } + snapshot.headerFaults()
         let scratch = try ScratchTable()
         defer { scratch.close() }
-        let lastSerial = try snapshot.lastSerial(of: "audit_entries")
-        let (trust, sealed) = (trust, sealed)
+        let runs = try ScratchTable()
+        defer { runs.close() }
+        let serials = try snapshot.serials()
+        let (trust, sealed, schema) = (trust, sealed, schema)
         return try snapshot.read { (transaction: borrowing Transaction) in
-            var reading = LogReading(trust: trust, scratch: scratch)
-            for line in damage { reading.report.fault("the database file is damaged: \(line)") }
-            try reading.read(lastSerial: lastSerial, progress: progress, in: transaction)
+            var report = AuditReport()
+            for line in damage { report.fault(line) }
+            // First, since an altered table could answer as it likes.
+            var objects = SchemaReading(report: report, expected: schema)
+            do { try objects.read(serials: serials, in: transaction) } catch {
+                report = objects.report
+                guard let words = AuditReport.unreadable(error) else { throw error }
+                report.fault("the schema: \(words); the rest was not read")
+                return report
+            }
+            var reading = LogReading(report: objects.report, trust: trust, scratch: scratch, runs: WrittenRuns(scratch: runs), sealedLater: Set(sealed.sealedLater))
+            do { try reading.read(lastSerial: serials.first { $0.table == "audit_entries" }?.last, progress: progress, in: transaction) } catch {
+                guard let words = AuditReport.unreadable(error) else { throw error }
+                reading.report.fault("the log, after entry \(reading.lastEntry): \(words); the rest was not read")
+                return reading.report
+            }
             // Only a folder that no newer program has opened holds rows that no entry speaks of.
             guard try reading.isSealed || transaction.tables().contains("audit_written") else {
                 reading.report.add(notice: "no row is sealed in this log yet: start the server once, and rows are proved from then on")
@@ -65,7 +82,14 @@ package struct AuditVerification: Sendable {
             }) { reading.report.fault("there are rows and no entry: the log was emptied") }
             var rows = RowReading(report: reading.report, scratch: scratch, sealed: sealed, now: max(trust.now, reading.newest))
             try rows.read(in: transaction)
-            return rows.report
+            var index = IndexReading(report: rows.report, scratch: scratch, runs: WrittenRuns(scratch: runs))
+            do { try index.read(in: transaction) } catch {
+                guard let words = AuditReport.unreadable(error) else { throw error }
+                report = index.report
+                report.fault("audit_written: \(words); the rest of it was not read")
+                return report
+            }
+            return index.report
         }
     }
 }

@@ -3,7 +3,9 @@ import Storage
 
 /// The first half of a verification: entries, lines, tree, checkpoints; what the entries say of rows goes to the scratch table.
 struct LogReading {
-    var report = AuditReport()
+    var report: AuditReport
+    /// The entry that was read last.
+    private(set) var lastEntry: Int64 = 0
     /// When the newest entry was written, by its own word.
     private(set) var newest = Instant(milliseconds: 0)
     /// Some entry carries the hashes of rows.
@@ -11,19 +13,28 @@ struct LogReading {
 
     private let trust: AuditVerification.Trust
     private let scratch: ScratchTable
+    private let runs: WrittenRuns
+    /// Tables whose rows may be taken over once by a log that sealed others already.
+    private let sealedLater: Set<String>
     private var tree = TreeReading()
     private var expectedLines = 0
     /// Entries of the first form come first, and takeovers before other sealed rows.
     private var isFirstForm = true
     private var hasSealedUse = false
+    /// The tables that entries wrote rows of, and of these the ones that the last entries took over.
+    private var sealedTables: Set<String> = []
+    private var takenOver: Set<String> = []
     /// Kept checkpoints by their sizes.
     private var kept: [UInt64: Checkpoint] = [:]
     private var signing: Signing?
     private var lastSigned: UInt64 = 0
 
-    init(trust: AuditVerification.Trust, scratch: ScratchTable) {
+    init(report: AuditReport, trust: AuditVerification.Trust, scratch: ScratchTable, runs: WrittenRuns, sealedLater: Set<String>) {
+        self.report = report
         self.trust = trust
         self.scratch = scratch
+        self.runs = runs
+        self.sealedLater = sealedLater
     }
 
     mutating func read(lastSerial: Int64?, progress: (Int) -> Void, in transaction: borrowing Transaction) throws {
@@ -52,11 +63,15 @@ struct LogReading {
             (entry: Int64(try $0.int(0)), index: UInt64(try $0.int(1)), count: UInt64(try $0.int(2)))
         }[...]
         var isBroken = false
+        for (run, next) in zip(runs, runs.dropFirst()) where run.count < 1 || run.index + run.count != next.index || run.entry + Int64(run.count) >= next.entry {
+            report.fault("audit_tree does not give each place to one entry: its runs from place \(run.index) and \(next.index) do not follow one another")
+        }
         // An older folder that no newer program has opened lacks the columns of marks and rows.
         let isOld = try !transaction.columns(of: "audit_entries").contains("written")
         let more = isOld ? "NULL, NULL" : "mark, written"
         try transaction.each("SELECT id, at, payload, nonce, line_secret, line_people, \(more) FROM audit_entries ORDER BY id") { (row: Row) in
             let id = Int64(try row.int(0))
+            lastEntry = id
             try readEntry(row, id, in: transaction)
             report.entries += 1
             progress(report.entries)
@@ -92,6 +107,7 @@ struct LogReading {
             let person = payload["person"]?.string, let number = payload["n"]?.int, payload.canonicalBytes == bytes
         else { return report.fault("entry \(id) is no canonical entry") }
         if version == 2 { isFirstForm = false }
+        if version == 1, !row[6].isNull || !row[7].isNull { report.fault("entry \(id) has an older form and a mark or rows, which came later") }
         if version == 1, !isFirstForm { report.fault("entry \(id) has an older form than entries before it: it was not written by the program") }
         if version == 2, let mark = trust.mark {
             let stored = try row.optionalBlob(6)
@@ -100,7 +116,8 @@ struct LogReading {
             }
         }
         let at = payload["at"]?.string.flatMap { Instant(rfc3339: $0) }
-        if at.map({ $0.seconds }) != (try row.instant(1)).seconds {
+        // The first form was read with whole seconds alone.
+        if version == 1 ? at.map({ $0.seconds }) != (try row.instant(1)).seconds : at != (try row.instant(1)) {
             report.fault("entry \(id) is kept under another time than it names")
         }
         newest = max(newest, at ?? newest)
@@ -112,6 +129,7 @@ struct LogReading {
 
     private mutating func readChunk(_ row: Row, _ id: Int64, _ payload: JSON, in transaction: borrowing Transaction) throws {
         guard let people = try row.optionalBlob(5) else {
+            if !row[4].isNull { report.fault("entry \(id) keeps a secret for lines that it does not have") }
             if payload["lines"] != nil { report.fault("entry \(id) has lines and keeps no people") }
             return
         }
@@ -133,11 +151,22 @@ struct LogReading {
             return report.fault("the list of rows that entry \(id) wrote is not the one that it gives the hash of")
         }
         isSealed = true
-        let isTakeover = payload["action"]?.string == HouseJournal.takeover
-        if isTakeover, hasSealedUse {
-            report.fault("entry \(id) takes rows over after the log had begun to seal rows: whoever had it written may have changed them before")
+        let tables = Set(items.lazy.map(\.row.table))
+        if payload["action"]?.string == HouseJournal.takeover {
+            // Tables that began to be sealed later are taken over together, before the first of them is written otherwise.
+            if !(tables.isSubset(of: sealedLater) ? sealedLater.intersection(sealedTables).isSubset(of: takenOver) : !hasSealedUse) {
+                report.fault("entry \(id) takes rows over after the log had begun to seal rows: whoever had it written may have changed them before")
+            }
+            takenOver.formUnion(tables)
+            for item in items where try scratch.note(item.row.table, item.row.key) != nil {
+                report.fault("entry \(id) takes \(item.row.table) \(item.row.words) over, and an earlier entry wrote that row already")
+            }
+        } else {
+            hasSealedUse = true
+            takenOver = []
         }
-        hasSealedUse = hasSealedUse || !isTakeover
+        sealedTables.formUnion(tables)
+        try runs.put(items, of: id, at: at.milliseconds)
         for item in items {
             try scratch.put(
                 ScratchTable.Note(number: id, at: at.milliseconds, value: item.hash?.bytes ?? []), item.row.table, item.row.key)
@@ -172,7 +201,10 @@ struct LogReading {
     private mutating func readKept(treeSize: UInt64) {
         for text in trust.checkpoints {
             guard let checkpoint = signed(text) else {
-                report.fault("a checkpoint that you gave is not signed with the trusted key")
+                let claimed = SignedNote(text).flatMap { Checkpoint(noteText: $0.text) }
+                report.fault(
+                    claimed.map { "a checkpoint that you gave, of \($0.origin) with \($0.size) entries, is not signed with the trusted key" }
+                        ?? "a checkpoint that you gave is none: it is not signed with the trusted key")
                 continue
             }
             if checkpoint.size > treeSize {
@@ -211,6 +243,9 @@ struct LogReading {
             return report.fault("the checkpoint of size \(size) is malformed")
         }
         guard signed(try row.text(0)) != nil else { return report.fault("the checkpoint of size \(size) is not signed with the log's key") }
+        if try note.signatures.count != 1 || note.encoded != row.text(0) {
+            report.fault("the checkpoint of size \(size) carries signatures or bytes that the log did not put there")
+        }
         if checkpoint.size != size || checkpoint.root != tree.root {
             report.fault("the checkpoint of size \(size) signs another tree than the entries give")
         }
@@ -228,8 +263,14 @@ struct LogReading {
     private mutating func checkSignings(_ end: TreeEnd, in transaction: borrowing Transaction) throws {
         let beyond = try transaction.first("SELECT count(*) FROM audit_checkpoints WHERE size > $1", [.integer(Int64(end.size))])?.int(0) ?? 0
         if beyond > 0 { report.fault("a checkpoint was signed for more than the \(end.size) stored leaves") }
+        let all = try transaction.first("SELECT count(*) FROM audit_checkpoints")?.int(0) ?? 0
+        if all != report.checkpoints + beyond { report.fault("there are \(all) checkpoints, and the tree has sizes for \(report.checkpoints + beyond)") }
         if end.size > 0, report.checkpoints == 0, beyond == 0 { report.fault("all checkpoints are missing, and \(end.size) entries have a place") }
-        guard try transaction.tables().contains("audit_signings"),
+        let isCounted = try transaction.tables().contains("audit_signings")
+        if isCounted, try transaction.first("SELECT 1 FROM audit_signings WHERE id <> 1 LIMIT 1") != nil {
+            report.fault("audit_signings holds more than its one row: somebody put it in behind the program's back")
+        }
+        guard isCounted,
             let counted = try transaction.first("SELECT number, size FROM audit_signings WHERE id = 1")
         else {
             if signing != nil { report.fault("checkpoints are counted and the count of signings is gone") }

@@ -2,7 +2,7 @@
 ///
 /// **Shape** see `SQLiteStatement.encodedRow`, which writes whole rows in this form.
 package enum RowBytes {
-    enum Kind: UInt8 { case null, integer, text, bytes }
+    enum Kind: UInt8 { case null, integer, text, bytes, float }
 
     /// The bytes of a key's values, in the order of its columns.
     package static func key(_ values: [SQLValue]) -> [UInt8] {
@@ -34,6 +34,7 @@ package enum RowBytes {
             case .integer:
                 guard let bits = number(8) else { return nil }
                 values.append(.integer(Int64(bitPattern: bits ^ 1 << 63)))
+            case .float: return nil
             case .text, .bytes:
                 guard let count = number(4).map({ Int($0) }), rest.count >= count else { return nil }
                 let content = Array(rest.prefix(count))
@@ -44,12 +45,23 @@ package enum RowBytes {
         return values
     }
 
+    /// The whole number that a key is; nil for other keys.
+    package static func integer(_ key: [UInt8]) -> Int64? {
+        guard key.count == 9, key[0] == Kind.integer.rawValue else { return nil }
+        return Int64(bitPattern: key[1...].reduce(0) { $0 << 8 | UInt64($1) } ^ 1 << 63)
+    }
+
     static func appendNull(to bytes: inout [UInt8]) { bytes.append(Kind.null.rawValue) }
 
     static func append(_ number: Int64, to bytes: inout [UInt8]) {
         bytes.append(Kind.integer.rawValue)
         let bits = UInt64(bitPattern: number) ^ 1 << 63
         for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+    }
+
+    static func append(float: Double, to bytes: inout [UInt8]) {
+        bytes.append(Kind.float.rawValue)
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: float.bitPattern >> UInt64(shift))) }
     }
 
     static func append(_ kind: Kind, _ content: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {

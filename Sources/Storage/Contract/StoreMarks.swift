@@ -7,6 +7,12 @@ package enum StoreMarks {
         }
     }
 
+    /// The same of a folder that is only read; nil also where an older program left no marks.
+    package static func value(_ name: String, in transaction: borrowing Transaction) throws -> String? {
+        guard try transaction.tables().contains("storage_marks") else { return nil }
+        return try transaction.first("SELECT value FROM storage_marks WHERE name = $1", [.text(name)])?.text(0)
+    }
+
     /// Sets or, with nil, removes the text under a name.
     package static func set(_ name: String, _ value: String?, in store: any Store) async throws {
         _ = try await store.maintain(.marks) { (transaction: borrowing Transaction) in

@@ -80,12 +80,15 @@ package struct Transaction: ~Copyable {
     /// The names of all tables, the store's own too.
     package borrowing func tables() throws -> [String] {
         try session.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", []).map { try $0.text(0) }
-            .filter { !$0.hasPrefix("sqlite") }
+            .filter { !$0.hasPrefix("sqlite_") }
     }
 
-    /// Triggers and views, in words: the program makes none.
-    package borrowing func programs() throws -> [String] {
-        try SQLiteSchema.programs { try session.query($0, []) }
+    /// Says so where one of the columns holds a value that is larger than the program writes; none is read.
+    package borrowing func oversized(_ table: String, columns: [String]) throws -> String? {
+        guard !columns.isEmpty else { return nil }
+        let isLarge = columns.map { "length(\($0)) > \(SQLiteConnection.valueBytesMax)" }.joined(separator: " OR ")
+        do { return try session.first("SELECT 1 FROM \(table) WHERE \(isLarge)", []) == nil ? nil : StatementFailure.oversize } catch let failure as StatementFailure
+        where failure.isOversize { return failure.message }
     }
 
     /// The names of a table's columns.

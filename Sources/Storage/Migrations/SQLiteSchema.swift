@@ -111,9 +111,21 @@ enum SQLiteSchema {
         }
     }
 
-    /// Triggers and views, in words: the program makes none.
-    static func programs(_ query: (String) throws -> [Row]) throws -> [String] {
-        try query("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name").map { "\(try $0.text(0)) \(try $0.text(1))" }
+    /// What of the database's schema is not as its migrations made it, in words; tables that no migration made are their rooms' to look at.
+    static func faults(_ migrations: [Migration], on connection: SQLiteConnection, folder: String) throws -> [String] {
+        do {
+            let ran = try RanMigrations(migrations, recorded: connection.rows(RanMigrations.query))
+            let image = try SchemaImage(ran.migrations)
+            var faults = ran.faults + image.faults(of: try connection.rows(SchemaObject.query).map { try SchemaObject($0) })
+            let ours = Set(image.declared.map(\.name))
+            let declared = try connection.rows(SchemaImage.DeclaredTable.query).map { try SchemaImage.DeclaredTable($0) }
+            if declared.filter({ ours.contains($0.name) }) != image.declared {
+                faults.append("storage_tables does not say what the migrations declare")
+            }
+            return faults
+        } catch let refusal as StoreRefusesToStart {
+            throw refusal
+        } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
     }
 
     /// The names of the tables declared public.

@@ -38,6 +38,9 @@ final class SQLiteConnection {
     static let readerCacheKilobytes = 4_096
     /// Memory in which an index is sorted before its parts go to the disk, kilobytes.
     static let sortingKilobytes = 16_384
+    /// Bytes that a value, and a row, may have. The largest that the program writes is a paper of 5 MB; a larger one was put in past the program,
+    /// and is refused before it is read into memory.
+    static let valueBytesMax: Int32 = 16_777_216
 
     /// Opens the database.
     ///
@@ -59,6 +62,7 @@ final class SQLiteConnection {
         sqlite3_rollback_hook(handle, nil, nil)
         sqlite3_update_hook(handle, nil, nil)
         sqlite3_set_authorizer(handle, nil, nil)
+        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.valueBytesMax)
         do {
             switch use {
             case .writer:
@@ -107,7 +111,11 @@ final class SQLiteConnection {
     private static func queue(_ path: String, _ configuration: Configuration, _ use: Use) throws -> DatabaseQueue {
         do { return try DatabaseQueue(path: path, configuration: configuration) } catch {
             var status = stat()
-            guard use == .reader, stat(path + "-wal", &status) != 0 || status.st_size == 0,
+            let hasLog = stat(path + "-wal", &status) == 0 && status.st_size > 0
+            if use == .reader, hasLog, stat(path + "-shm", &status) != 0, access(path, R_OK) == 0 {
+                throw UnreadableLog(path: path)
+            }
+            guard use == .reader, !hasLog,
                 let whole = realpath(path, nil).map({ pointer -> String in
                     defer { free(pointer) }
                     return String(cString: pointer)
@@ -119,7 +127,16 @@ final class SQLiteConnection {
         }
     }
 
+    /// The newest writes lie in the write-ahead log, and what is needed to read it cannot be made where nothing can be written.
+    private struct UnreadableLog: Error {
+        let path: String
+    }
+
     private static func words(_ error: any Error) -> String {
+        if let log = error as? UnreadableLog {
+            return "its newest writes are in \(log.path)-wal, since it was not closed in order, and reading that needs a file beside it, which cannot be made here "
+                + "(a read-only file system, no right to write): copy the whole folder to where you may write and name the copy"
+        }
         guard let failure = error as? DatabaseError else { return "\(error)" }
         return "\(failure.message ?? "the database gives no reason") (code \(failure.extendedResultCode.rawValue))"
     }
@@ -268,7 +285,8 @@ final class SQLiteConnection {
 
     /// The last failure, in words.
     func failure(_ code: Int32, _ sql: String) -> any Error {
-        let message = String(cString: sqlite3_errmsg(handle))
+        let message =
+            code & 0xFF == SQLITE_TOOBIG ? StatementFailure.oversize : String(cString: sqlite3_errmsg(handle))
         let kind: StatementFailure.Kind
         switch code {
         // SQLITE_CONSTRAINT with its extended part: check 1, foreign key 3, not null 5, primary key 6, unique 8, row id 10.
@@ -361,6 +379,16 @@ struct RowChange {
     /// The row's number in its table.
     let place: Int64
     let kind: Kind
+}
+
+extension StatementFailure {
+    static let oversize = "a row or a value is larger than \(SQLiteConnection.valueBytesMax >> 20) MB, which the program never writes"
+
+    /// The file's bytes cannot be right.
+    var isDamage: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
+
+    /// A value was not read because it is larger than the program writes.
+    package var isOversize: Bool { code & 0xFF == SQLITE_TOOBIG }
 }
 
 /// What the store asks of a connection before it promises anything.

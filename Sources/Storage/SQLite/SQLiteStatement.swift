@@ -74,6 +74,13 @@ final class SQLiteStatement {
             (0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) })
     }
 
+    /// The names of the columns that a statement answers with.
+    static func names(_ sql: String, on connection: SQLiteConnection) throws -> [String] {
+        let statement = try SQLiteStatement(sql, on: connection)
+        defer { statement.finalize() }
+        return statement.columns.names
+    }
+
     func finalize() {
         sqlite3_finalize(handle)
         bound.deallocate()
@@ -189,6 +196,8 @@ final class SQLiteStatement {
         switch sqlite3_column_type(handle, column) {
         case SQLITE_NULL: RowBytes.appendNull(to: &bytes)
         case SQLITE_INTEGER: RowBytes.append(sqlite3_column_int64(handle, column), to: &bytes)
+        // The program stores none, so one is another value than anything that was hashed.
+        case SQLITE_FLOAT: RowBytes.append(float: sqlite3_column_double(handle, column), to: &bytes)
         case SQLITE_BLOB:
             let start = sqlite3_column_blob(handle, column)
             RowBytes.append(.bytes, UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), to: &bytes)

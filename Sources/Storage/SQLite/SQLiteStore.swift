@@ -15,6 +15,8 @@ package import Kernel
 /// - *Storage-5* One process per folder, by a lock on the folder itself.
 /// - *Storage-6* Nothing is acknowledged that cannot be found again: a folder, database or log that was moved or removed while it was in use
 ///   makes the store read-only at once, and an empty state is never begun beside what an earlier one left.
+/// - *Storage-7* The tables of the migrations that ran are what these make: a store whose schema somebody altered does not start. No value is
+///   larger than the store writes; one that is, is not read.
 package final class SQLiteStore: Store {
     private let writer: SQLiteWriter
     private let readers: ReaderPool
@@ -53,11 +55,10 @@ package final class SQLiteStore: Store {
             isMarkedClosed = try !connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)]).isEmpty
         } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
         wasClosedInOrder = isNew || isMarkedClosed
-        let planted = try SQLiteSchema.programs { try connection.rows($0) }
-        guard planted.isEmpty else {
+        let altered = try SQLiteSchema.faults(migrations, on: connection, folder: folder)
+        guard altered.isEmpty else {
             throw StoreRefusesToStart(
-                folder: folder,
-                reason: .cannotOpen("it holds \(planted.joined(separator: ", ")), which the program never makes: find out who put it there, and restore the backup"))
+                folder: folder, reason: .cannotOpen("\(altered.prefix(5).joined(separator: "; ")): find out who did that, and restore the backup"))
         }
         try DataFolder.sync(folder)
         let tables = try SQLiteSchema.publicTables(on: connection)

@@ -74,6 +74,29 @@ package final class ScratchTable {
         try connection.rows("SELECT DISTINCT name FROM scratch ORDER BY name").map { try $0.text(0) }
     }
 
+    /// The keys of a name, those of rows that are gone too, one after another.
+    package func keys(_ name: String) throws -> Keys {
+        let statement = try SQLiteStatement("SELECT key, number FROM scratch WHERE name = $1 ORDER BY key", on: connection)
+        try statement.bind([.text(name)])
+        return Keys(statement)
+    }
+
+    /// A walk over keys. **Shape** it ends before its table is closed.
+    package final class Keys {
+        private let statement: SQLiteStatement
+
+        fileprivate init(_ statement: SQLiteStatement) { self.statement = statement }
+
+        deinit { statement.finalize() }
+
+        /// The next key with the number of its newest note; nil at the end.
+        package func next() throws -> (key: [UInt8], number: Int64)? {
+            guard sqlite3_step(statement.handle) == SQLITE_ROW else { return nil }
+            let row = statement.row()
+            return (try row.blob(0), Int64(try row.int(1)))
+        }
+    }
+
     /// Hands the keys of a name that have a row to `body`, sorted, until it returns false.
     package func each(_ name: String, _ body: (_ key: [UInt8], _ note: Note) throws -> Bool) throws {
         let statement = try SQLiteStatement(

@@ -30,11 +30,9 @@ enum Scrub {
         do {
             let tables = try connection.rows("SELECT name FROM sqlite_schema WHERE type = 'table'").map { try $0.text(0) }
             for table in tables {
-                // A name that the program made: letters, digits and _.
-                for row in try connection.rows("PRAGMA integrity_check('\(table)')") {
-                    let text = try row.text(0)
-                    if text != "ok", faults.count < faultsMax { faults.append("\(table): \(text)") }
-                }
+                var found = try damage(in: table, on: connection)
+                if found.isEmpty, try isOversized(table, on: connection) { found = [StatementFailure.oversize] }
+                for text in found where faults.count < faultsMax { faults.append("\(table): \(text)") }
             }
         } catch let failure as StatementFailure {
             switch failure.code & 0xFF {
@@ -44,5 +42,24 @@ enum Scrub {
             }
         }
         return faults
+    }
+
+    /// What SQLite finds wrong with a table and its indexes. A row that is too large for the program is told and not read.
+    static func damage(in table: String, on connection: SQLiteConnection) throws -> [String] {
+        let name = table.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+        do {
+            return try connection.rows("PRAGMA integrity_check('\(name)')").map { try $0.text(0) }.filter { $0 != "ok" }
+        } catch let failure as StatementFailure where failure.isOversize || failure.isDamage { return [failure.message] }
+    }
+
+    /// Whether a table holds a value that is larger than the program writes: by the lengths of bytes, which stand before them, and for texts by
+    /// SQLite's refusal to load one.
+    static func isOversized(_ table: String, on connection: SQLiteConnection) throws -> Bool {
+        guard SQLiteSchema.isName(table) else { return false }
+        do {
+            let columns = try SQLiteStatement.names("SELECT * FROM \(table)", on: connection)
+            let isLarge = columns.map { "length(\"\($0)\") > \(SQLiteConnection.valueBytesMax)" }.joined(separator: " OR ")
+            return try !connection.rows("SELECT 1 FROM \(table) WHERE \(isLarge) LIMIT 1").isEmpty
+        } catch let failure as StatementFailure where failure.isOversize { return true }
     }
 }

@@ -13,6 +13,7 @@ package final class StoreSnapshot {
     ///
     /// **Throws** `StoreRefusesToStart` where it cannot be read.
     package init(folder: String) throws {
+        try SharedIndex.refuseForeign(folder)
         connection = try SQLiteConnection(path: folder + "/state.db", folder: folder, use: .reader)
         do {
             try connection.run("BEGIN")
@@ -35,14 +36,36 @@ package final class StoreSnapshot {
         return try body(Transaction(session: session))
     }
 
-    /// The last number that a `serial` column of the table has given, counted apart from the rows; nil where it gave none.
-    package func lastSerial(of table: String) throws -> Int64? {
-        try connection.rows("SELECT seq FROM sqlite_sequence WHERE name = $1", [.text(table)]).first.map { Int64(try $0.int(0)) }
+    /// The last numbers that `serial` columns have given, counted apart from the rows; a table twice, or one without a number, is told of as such.
+    package func serials() throws -> [(table: String?, last: Int64?)] {
+        guard try !connection.rows("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").isEmpty else { return [] }
+        // Its columns take any kind of value.
+        return try connection.rows("SELECT CAST(name AS TEXT), CASE typeof(seq) WHEN 'integer' THEN seq END FROM sqlite_sequence").map {
+            (try $0.optionalText(0), try $0.optionalInt(1).map { Int64($0) })
+        }
     }
 
     /// What SQLite itself finds wrong with its pages, at most a dozen lines; empty when nothing is.
     package func damage() throws -> [String] {
-        let lines = try connection.rows("PRAGMA integrity_check(12)").map { try $0.text(0) }
-        return lines == ["ok"] ? [] : lines
+        do {
+            let lines = try connection.rows("PRAGMA integrity_check(\(Self.damageMax))").map { try $0.text(0) }
+            return lines == ["ok"] ? [] : lines
+        } catch let failure as StatementFailure where failure.isDamage {
+            return [failure.message]
+        } catch let failure as StatementFailure where failure.isOversize {
+            // One row ended it; the other tables are looked at all the same.
+            let tables = try connection.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").map { try $0.text(0) }
+            return try Array(tables.flatMap { table in try Scrub.damage(in: table, on: connection).map { "\(table): \($0)" } }.prefix(Self.damageMax))
+        }
+    }
+
+    private static let damageMax = 12
+
+    /// What the database's header says that the program never writes there, in words.
+    package func headerFaults() throws -> [String] {
+        let expected: [(String, SQLValue)] = [("user_version", .integer(0)), ("application_id", .integer(0)), ("auto_vacuum", .integer(0)), ("encoding", .text("UTF-8"))]
+        return try expected.compactMap { (name, value) in
+            try connection.pragma(name) == value ? nil : "the database's header names another \(name) than the program's: another program has written it"
+        }
     }
 }
