@@ -19,6 +19,9 @@ final class SQLiteConnection {
     private var copiedFrames = 0
     /// Frames that a checkpoint would copy.
     var uncopiedFrames: Int { logFrames - copiedFrames }
+    /// What the connection knows of other programs' writing.
+    private(set) var ground = StoreGround()
+    private var dataVersion: Int64?
     /// The statement that is being prepared; empty while SQLite prepares one anew by itself.
     var preparing = ""
     /// What the authorizer saw while a statement was prepared: that it makes or alters tables.
@@ -283,6 +286,28 @@ final class SQLiteConnection {
             kind = code & 0xFF == SQLITE_FULL ? .full : .other
         }
         return StatementFailure(kind: kind, code: code, message: message, sql: sql)
+    }
+
+    // MARK: Other writers
+
+    /// Looks, inside a transaction that has begun, whether another program has committed since the last look.
+    func lookForOthers() throws {
+        let statement = try own("PRAGMA data_version")
+        guard sqlite3_step(statement.handle) == SQLITE_ROW else { throw failure(sqlite3_errcode(handle), statement.sql) }
+        let version = sqlite3_column_int64(statement.handle, 0)
+        sqlite3_reset(statement.handle)
+        defer { dataVersion = version }
+        guard let dataVersion, dataVersion != version else { return }
+        ground = StoreGround(foreignWrites: ground.foreignWrites + 1, turns: ground.turns + 1)
+    }
+
+    /// What was known of rows counts no more.
+    func turnGround() { ground = StoreGround(foreignWrites: ground.foreignWrites, turns: ground.turns + 1) }
+
+    /// Goes on from a connection that was closed in order.
+    func succeed(_ ground: StoreGround) {
+        self.ground = ground
+        turnGround()
     }
 
     // MARK: Callbacks

@@ -14,7 +14,13 @@ package struct FaultView: PageView {
     /// Whether the log has the attempt: what the door turns away never reaches the gate.
     package var isOnRecord: Bool
 
-    package init(status: Int, message: String? = nil, reasons: [String] = [], reference: String? = nil, isOnRecord: Bool = true) {
+    /// The code of what is not as the log knows it; nil for any other fault.
+    package var contradiction: String?
+
+    package init(
+        status: Int, message: String? = nil, reasons: [String] = [], reference: String? = nil, isOnRecord: Bool = true, contradiction: String? = nil
+    ) {
+        self.contradiction = contradiction
         self.status = FaultView.statuses.contains(status) ? status : 500
         self.message = message
         self.reasons = reasons
@@ -24,12 +30,20 @@ package struct FaultView: PageView {
 
     package static let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503]
 
-    package func title(_ words: Words) -> String { words("fault.title\(status)") }
+    package func title(_ words: Words) -> String { words(contradiction == nil ? "fault.title\(status)" : "fault.titleLogged") }
+
+    private func advice(_ words: Words) -> String {
+        switch contradiction {
+        case "data.paper-not-as-logged": words("fault.advicePaper")
+        case .some: words("fault.adviceLogged")
+        case nil: words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(status)")
+        }
+    }
 
     package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "title": title(words), "mark": status == 503 ? Drawing.large(nil) : Drawing.large(.refused), "text": message ?? words("fault.text\(status)"), "reasons": reasons, "hasReasons": !reasons.isEmpty,
-            "advice": words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(status)"), "status": String(status),
+            "advice": advice(words), "status": String(status),
             "reference": reference, "home": Address.home, "signIn": status == 401 ? Address.signIn : nil,
         ]
     }
