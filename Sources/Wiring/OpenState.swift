@@ -151,7 +151,7 @@ package struct OpenState: Sendable {
         let sequencer = Sequencer(store: store, key: logKey, clock: settings.clock) { head in try await keeper?.write(head) }
         let watch = ClockWatch(clock: settings.clock)
         platform.journal.proof.wholeness.onDoubt {
-            try await LogInspection.verify(settings.dataFolder, clock: settings.clock) { _ in }.faults
+            try await RowInspection.faults(of: settings.dataFolder, key: logKey, clock: settings.clock)
         } tell: { onFailure("-", "rows of the database", $0) }
         return OpenState(
             state: state, platform: platform, registers: registers, sessions: sessions, portal: portal, errands: errands, sequencer: sequencer,

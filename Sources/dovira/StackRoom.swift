@@ -14,11 +14,13 @@ enum StackRoom {
             setrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit)
         }
         var attributes = pthread_attr_t()
-        guard pthread_getattr_default_np(&attributes) == 0 else { return }
+        guard pthread_attr_init(&attributes) == 0 else { return }
         defer { pthread_attr_destroy(&attributes) }
         var size = 0
-        guard pthread_attr_getstacksize(&attributes, &size) == 0, size < bytes else { return }
-        pthread_attr_setstacksize(&attributes, bytes)
-        pthread_setattr_default_np(&attributes)
+        // The system's own library has the function; what Swift sees of the library does not show it.
+        guard pthread_attr_getstacksize(&attributes, &size) == 0, size < bytes, pthread_attr_setstacksize(&attributes, bytes) == 0,
+            let symbol = dlsym(nil, "pthread_setattr_default_np")
+        else { return }
+        _ = unsafeBitCast(symbol, to: (@convention(c) (UnsafePointer<pthread_attr_t>) -> Int32).self)(&attributes)
     }
 }

@@ -14,9 +14,13 @@ package final class RowProof: Sendable {
     package let wholeness = Wholeness()
     private let found = Atomic<Int>(0)
 
+    /// Whether rows of a table are sealed, so that who acts on them reads them through a ``RowReader``. Made once, for it is lent to each access.
+    package let isSealed: @Sendable (_ table: String) -> Bool
+
     init(sealed: SealedTables, mark: EntryMark) {
         self.sealed = sealed
         self.mark = mark
+        isSealed = { sealed.table($0) != nil }
     }
 
     /// How often a row was not what the log knows, since the start.
@@ -24,9 +28,6 @@ package final class RowProof: Sendable {
 
     /// A reader for one access.
     package func reader() -> RowReader { RowReader(self) }
-
-    /// Whether rows of a table are sealed, so that who acts on them reads them through a ``RowReader``.
-    package func isSealed(_ table: String) -> Bool { sealed.table(table) != nil }
 
     /// The columns by which a table's rows are named.
     func key(of table: String) -> [String] { sealed.table(table)?.key ?? [] }
