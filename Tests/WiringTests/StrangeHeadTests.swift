@@ -1,5 +1,7 @@
+import Audit
 import Definitions
 import Foundation
+import Gate
 import HouseTesting
 import Kernel
 import StateFolder
@@ -7,6 +9,7 @@ import StateTesting
 import Storage
 import Synchronization
 import Testing
+import Web
 import Wiring
 
 @Suite("A head, a folder and a key as strangers give them")
@@ -26,7 +29,7 @@ struct StrangeHeadTests {
             let files = try StateFiles.read(root + "/istmo")
             var diagnostics = Diagnostics()
             let state = try #require(StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics))
-            var settings = OpenState.Settings(dataFolder: folder ?? data, origin: TestState.origin, clock: clock.clock)
+            var settings = OpenState.Settings(dataFolder: folder ?? data, origin: TestState.origin, clock: clock.clock, onFailure: { _, _, _ in })
             settings.limits = .patient
             let open = try await OpenState.open(state, files: files, settings)
             let result: Result<Void, any Error>
@@ -41,7 +44,10 @@ struct StrangeHeadTests {
 
         /// Something that the log has to hold.
         func look(_ open: OpenState) async throws {
-            await open.platform.note(.signOut, at: "/sign-out", as: SystemPrincipals.signIn)
+            let pen = open.platform.journal.pen
+            try await open.platform.store.maintain(.sequencer) { (transaction: borrowing Transaction) in
+                try AuditLog.recordAcceptance("log.accept-clock", [], at: TestState.start, pen: pen, in: transaction)
+            }
         }
     }
 

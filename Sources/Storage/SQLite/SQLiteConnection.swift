@@ -347,6 +347,11 @@ final class SQLiteConnection {
         return changedTables.count - 1
     }
 
+    /// Whether the statement that is being prepared defines a table expression of that name.
+    private func defines(_ name: String) -> Bool {
+        preparing.utf8.contains("\(name) AS (".utf8) || preparing.utf8.contains("\(name)(".utf8)
+    }
+
     /// Notes the tables of a statement that is being prepared, and refuses what would reach past the lent transaction.
     private static let note:
         @convention(c) (
@@ -355,8 +360,9 @@ final class SQLiteConnection {
         ) -> CInt = {
             context, action, first, _, _, origin in
             let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
-            // What a trigger does, or a view that the statement does not name: the program has neither, so somebody else put it there.
-            if let origin, !connection.preparing.utf8.contains(String(cString: origin).utf8) { return SQLITE_DENY }
+            // What a trigger does, or a view, be it in the place of a table that the statement names: the program has neither, so somebody else put
+            // it there. What a statement itself defines (WITH) is told apart by its text.
+            if let origin, !connection.defines(String(cString: origin)) { return SQLITE_DENY }
             switch action {
             case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE:
                 if let first { connection.touched.insert(String(cString: first)) }
