@@ -1,3 +1,4 @@
+import Audit
 import Kernel
 import Storage
 
@@ -8,15 +9,16 @@ enum Answers {
 
     /// An earlier answer, the request's own or a refusal because the key was used for another request.
     static func kept(
-        _ repetition: Repetition, _ principal: Principal, _ action: Action, in transaction: borrowing Transaction
+        _ repetition: Repetition, _ principal: Principal, _ action: Action, by rows: RowReader, in transaction: borrowing Transaction
     ) throws -> KeptAnswer? {
         guard (1...keyLengthMax).contains(repetition.key.utf8.count) else {
             return KeptAnswer(refusal: Refusal(.invalid, "idempotency.key-length"))
         }
-        let rows = try transaction.query(
-            "SELECT request_hash, outcome FROM gate_idempotency WHERE principal = $1 AND action = $2 AND key = $3",
-            [.text(principal.key), .text(action.name), .text(repetition.key)])
-        guard let row = rows.first else { return nil }
+        // An answer that somebody wrote there would be given as the platform's own.
+        let kept = try rows.first(
+            "SELECT request_hash, outcome, principal, action, key FROM gate_idempotency WHERE principal = $1 AND action = $2 AND key = $3",
+            [.text(principal.key), .text(action.name), .text(repetition.key)], of: "gate_idempotency", in: transaction)
+        guard let row = kept else { return nil }
         guard try constantTimeEquals(row.blob(0), repetition.requestHash.bytes) else {
             return KeptAnswer(refusal: Refusal(.conflict, "idempotency.other-request"))
         }

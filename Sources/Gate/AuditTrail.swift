@@ -9,7 +9,7 @@ enum AuditTrail {
         sealed: SealedTables, in transaction: borrowing Transaction
     ) throws {
         // What was written, as it stands now: undone work has left no change. // Audit-8
-        var written = try WrittenRows(changedIn: transaction, of: sealed, random: access.pen.random)
+        var written = try WrittenRows(changedIn: transaction, of: sealed, read: access.rows, random: access.pen.random)
         func entry(_ records: [Touched.Record], about person: String) -> AuditEntry {
             AuditEntry(
                 at: access.at, actor: actor(principal, toldTo: person), action: action.name, purpose: purpose.id, law: touched.law,

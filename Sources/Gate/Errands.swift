@@ -171,8 +171,9 @@ package struct ErrandRunner: Sendable {
         // The lease: an errand whose runner died is due again after a minute.
         let leaseEnd = now.adding(seconds: 60)
         let tooLate = now.adding(seconds: Self.waitSecondsMax + 60)
-        return try await platform.store.maintain(.errands) { (transaction: borrowing Transaction) in
-            try transaction.query(
+        let proof = platform.journal.proof
+        let (due, unknown) = try await platform.store.maintain(.errands) { (transaction: borrowing Transaction) in
+            let claimed = try transaction.query(
                 """
                 UPDATE gate_errands SET due_at = $2, attempts = attempts + 1 WHERE id IN
                 (SELECT id FROM gate_errands WHERE state = 'waiting' AND (due_at <= $1 OR due_at > $4)
@@ -182,12 +183,29 @@ package struct ErrandRunner: Sendable {
                 [
                     .integer(now.milliseconds), .integer(leaseEnd.milliseconds), .integer(Int64(Self.batch)), .integer(tooLate.milliseconds),
                 ]
-            ).map { row in
-                try Errand(
-                    id: row.text(0), kind: row.text(1), subject: row.text(2), payload: JSON.parse(row.text(3)),
-                    attempts: row.int(4))
+            )
+            // What nobody ordered is not done: it stays, given up, for whoever looks into it.
+            var due: [Errand] = []
+            var unknown: [(Errand, AuditCorrupt)] = []
+            for row in claimed {
+                do {
+                    try proof.require("gate_errands", [row[0]], in: transaction)
+                    due.append(
+                        try Errand(
+                            id: row.text(0), kind: row.text(1), subject: row.text(2), payload: JSON.parse(row.text(3)), attempts: row.int(4)))
+                } catch let corrupt as AuditCorrupt {
+                    try transaction.execute("UPDATE gate_errands SET state = 'given-up', last_error = 'AuditCorrupt' WHERE id = $1", [row[0]])
+                    let (id, kind, subject) = ((try? row.text(0)) ?? "", (try? row.text(1)) ?? "", (try? row.text(2)) ?? "")
+                    unknown.append((Errand(id: id, kind: kind, subject: subject, payload: .null, attempts: 0), corrupt))
+                }
             }
+            return (due, unknown)
         }
+        for (errand, error) in unknown {
+            onFailure(errand, error)
+            platform.errands.settle(errand.id, subject: errand.subject)
+        }
+        return due
     }
 
     private func perform(_ errand: Errand) async {

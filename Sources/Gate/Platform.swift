@@ -48,10 +48,13 @@ package final class Platform: Sendable {
             let began = ContinuousClock.now
             let touched = Touched()
             let now = clock.now()
-            let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen, proof: proof)
-            if let repetition = useCase.repetition,
-                let kept = try Answers.kept(repetition, principal, U.action, in: transaction)
-            {
+            let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen, rows: proof.reader())
+            transaction.gate(proof.isSealed)
+            // An answer that was kept otherwise than it was given is none, and what was asked is not done a second time.
+            let answer = try Result<KeptAnswer?, AuditCorrupt>(proving: { () throws in
+                try useCase.repetition.flatMap { try Answers.kept($0, principal, U.action, by: access.rows, in: transaction) }
+            })
+            if case .success(let kept?) = answer {
                 // An answer given again tells nothing new; that a key was misused does, and stays on record. // Gate-3
                 if let misuse = kept.refusal {
                     try AuditTrail.append(
@@ -60,6 +63,7 @@ package final class Platform: Sendable {
                 return Performed(outcome: kept.replayed(as: U.self), errands: [], failure: nil)
             }
             func granted() throws -> U.Output {
+                if case .failure(let corrupt) = answer { throw corrupt }
                 let grant = try policy.require(
                     principal, U.action, useCase.resource, useCase.purpose, access: access, noting: touched, in: transaction)
                 return try useCase.perform(under: grant, in: transaction)
@@ -93,6 +97,13 @@ package final class Platform: Sendable {
 package struct Failure: Error, Sendable {
     package let reference: Identifier
     package let cause: any Error
+}
+
+extension Result where Failure == AuditCorrupt {
+    /// What was read, or that a row is not as the log knows it; every other error passes on.
+    fileprivate init(proving body: () throws -> Success) throws {
+        do { self = .success(try body()) } catch let corrupt as AuditCorrupt { self = .failure(corrupt) }
+    }
 }
 
 /// What one run brought: the answer, the errands to wake, the failure to log.

@@ -1,4 +1,4 @@
-internal import Audit
+package import Audit
 package import FEEL
 package import Kernel
 package import StateFolder
@@ -41,14 +41,8 @@ package struct Grant: ~Copyable {
     /// Identifies this access; the log's entries and the rows written under the grant name it.
     package var access: Identifier { facts.access.id }
 
-    /// Holds a row to the log before something is decided on it: what was changed behind the program's back is not acted on, and no later entry
-    /// makes it look right. Rows of a table that this use case has itself changed are not asked again.
-    ///
-    /// **Throws** `AuditCorrupt`, which fails the use case.
-    package borrowing func prove(_ table: String, _ key: [SQLValue], in transaction: borrowing Transaction) throws {
-        guard !transaction.changedRows().contains(where: { $0.table == table }) else { return }
-        guard try facts.access.proof.holds(table, key, in: transaction) else { throw AuditCorrupt("a row of \(table) is not what the log says was written there") }
-    }
+    /// Where rows are read that are acted on or shown: each is held to the log before it is handed out.
+    package var rows: RowReader { facts.access.rows }
 
     package func newIdentifier() -> Identifier { Identifier.make(at: now, random: facts.access.pen.random) }
     package func randomBytes(_ count: Int) -> [UInt8] { facts.access.pen.random.bytes(count) }
@@ -68,7 +62,7 @@ struct Access {
     let id: Identifier
     let at: Instant
     let pen: AuditPen
-    let proof: RowProof
+    let rows: RowReader
 }
 
 /// What a room knows about a resource when the policy asks.
@@ -90,7 +84,9 @@ package protocol FactLookup: Sendable {
     /// The resource kind that it knows.
     var kind: String { get }
     /// `nil` when there is no such resource.
-    func facts(of id: String, in transaction: borrowing Transaction) throws -> ResourceFacts?
+    ///
+    /// - Parameter rows: what is said of a resource decides who may touch it, so its row is one that the log knows.
+    func facts(of id: String, by rows: RowReader, in transaction: borrowing Transaction) throws -> ResourceFacts?
 }
 
 /// Why an access was or was not permitted.
@@ -132,7 +128,7 @@ package struct Policy: Sendable {
     ) throws -> Grant {
         var facts = ResourceFacts(person: resource.person)
         if let id = resource.id, let source = sources[resource.kind] {
-            guard let found = try source.facts(of: id, in: transaction) else {
+            guard let found = try source.facts(of: id, by: access.rows, in: transaction) else {
                 throw Refusal(.notFound, "\(resource.kind).not-found")
             }
             facts = found

@@ -1,3 +1,4 @@
+import Audit
 package import Gate
 package import Kernel
 import StateFolder
@@ -49,6 +50,8 @@ package struct ImportRows: UseCase {
     package var purpose: Purpose { Purpose("register-import") }
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Int {
+        // Whose a row is, the register of people says, and a key says whether a row may be there: both as the log knows them.
+        try grant.rows.requireWhole(in: transaction)
         for (index, imported) in rows.enumerated() {
             let record = grant.newIdentifier().text
             let person: String?
@@ -64,12 +67,12 @@ package struct ImportRows: UseCase {
             guard
                 try register.write(record, imported.row, person: person, validFrom: imported.validFrom, grant, transaction)
             else {
-                let isOnce = try register.once?.isTaken(imported.row, in: transaction) == true
+                let isOnce = try register.once.map { try $0.isTaken(imported.row, under: grant, in: transaction) } == true
                 throw Refusal(.conflict, isOnce ? "import.once-taken" : "import.key-taken", parameters: place(index))
             }
             if let person { grant.noteLine(person: person, register: register.definition.id) }
         }
-        try mark(in: transaction)
+        try mark(under: grant, in: transaction)
         return rows.count
     }
 
@@ -78,7 +81,9 @@ package struct ImportRows: UseCase {
         ["register": register.definition.id, "row": String(source.firstRow + index)]
     }
 
-    private func mark(in transaction: borrowing Transaction) throws {
+    private func mark(under grant: borrowing Grant, in transaction: borrowing Transaction) throws {
+        _ = try grant.rows.first(
+            "SELECT register FROM registry_imports WHERE register = $1", [.text(register.definition.id)], of: "registry_imports", in: transaction)
         _ = try transaction.execute(
             """
             INSERT INTO registry_imports (register, source, rows, finished_at) VALUES ($1, $2, $3, NULL)

@@ -1,4 +1,4 @@
-package import Audit
+internal import Audit
 package import Gate
 package import Kernel
 package import StateFolder
@@ -30,7 +30,7 @@ package struct RegisterTable: Sendable {
         let kept = definition.fields.filter { $0.searchable || $0.name == definition.key || isKept.contains($0.name) }
         columns = kept
         once = definition.once.map { OnceRule($0, columns: kept, table: "registry_" + definition.id.replacing("-", with: "_")) }
-        selection = "SELECT record, person, valid_from, recorded_from, data FROM \(table)"
+        selection = "SELECT record, person, valid_from, recorded_from, data, row FROM \(table)"
         ownerByKey =
             "SELECT record FROM \(table) WHERE \(Self.column(definition.key)) = $1 AND recorded_to IS NULL AND valid_to IS NULL"
         let names = kept.map { ", " + Self.column($0.name) }.joined()
@@ -50,11 +50,31 @@ package struct RegisterTable: Sendable {
         try rows("record = $1", [.text(record)], fields, grant, transaction).first
     }
 
-    /// The rows about a person as they are now, with the named fields only.
+    /// The rows about a person as they are now, with the named fields only: all of them, so that who decides on what is not there may.
     package func current(
         ofPerson person: String, fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [RegisterRow] {
-        try rows("person = $1", [.text(person)], fields, grant, transaction)
+        try grant.rows.requireWhole(in: transaction)
+        return try rows("person = $1", [.text(person)], fields, grant, transaction)
+    }
+
+    /// The rows about a person as they are now, also those that are not what the log knows: ``RegisterRow/isAsLogged`` tells them apart, so that one
+    /// of them does not stop the others.
+    package func judged(
+        ofPerson person: String, fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> [RegisterRow] {
+        try grant.rows.judged(statement("person = $1"), [.text(person)], of: table, in: transaction).map { (row, isAsLogged) in
+            try noted(row, fields, isAsLogged: isAsLogged, grant)
+        }
+    }
+
+    /// The row of a record as it is now, whether or not it is what the log knows.
+    package func judged(
+        _ record: String, fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> RegisterRow? {
+        try grant.rows.judged(statement("record = $1"), [.text(record)], of: table, in: transaction).first.map { (row, isAsLogged) in
+            try noted(row, fields, isAsLogged: isAsLogged, grant)
+        }
     }
 
     /// The rows in which a searchable field has the value.
@@ -66,23 +86,37 @@ package struct RegisterTable: Sendable {
             throw RegistryFault.notSearchable(register: definition.id, field: field)
         }
         guard let stored = searched.stored(.string(value)) else { return [] }
-        return try rows("\(Self.column(field)) = $1", [stored], fields, grant, transaction)
+        let found = try rows("\(Self.column(field)) = $1", [stored], ["*"], grant, transaction, noting: fields)
+        // The column that was searched repeats the data and is not sealed itself: the data are.
+        guard found.allSatisfy({ $0.data[field].flatMap(searched.stored) == stored }) else {
+            throw AuditCorrupt("\(table): the searchable column of \(field) says something else than the row's data")
+        }
+        return found.map { $0.only(fields) }
+    }
+
+    private func statement(_ condition: String) -> String {
+        "\(selection) WHERE \(condition) AND recorded_to IS NULL AND valid_to IS NULL ORDER BY row LIMIT \(Self.rowsMax)"
     }
 
     private func rows(
         _ condition: String, _ values: [SQLValue], _ fields: [String], _ grant: borrowing Grant,
-        _ transaction: borrowing Transaction
+        _ transaction: borrowing Transaction, noting noted: [String]? = nil
     ) throws -> [RegisterRow] {
-        let sql = "\(selection) WHERE \(condition) AND recorded_to IS NULL AND valid_to IS NULL ORDER BY row LIMIT \(Self.rowsMax)"
         var found: [RegisterRow] = []
-        for row in try transaction.query(sql, values) {
-            let whole = try RegisterRow(definition.id, row)
-            if let person = whole.person {
-                grant.note(person: person, register: definition.id, record: whole.record, fields: fields)
-            }
-            found.append(whole.only(fields))
+        for row in try grant.rows.rows(statement(condition), values, of: table, in: transaction) {
+            found.append(try self.noted(row, fields, noting: noted, isAsLogged: true, grant))
         }
         return found
+    }
+
+    private func noted(
+        _ row: Row, _ fields: [String], noting noted: [String]? = nil, isAsLogged: Bool, _ grant: borrowing Grant
+    ) throws -> RegisterRow {
+        let whole = try RegisterRow(definition.id, row, isAsLogged: isAsLogged)
+        if let person = whole.person {
+            grant.note(person: person, register: definition.id, record: whole.record, fields: noted ?? fields)
+        }
+        return whole.only(fields)
     }
 
     /// More rows than this about one person or value are a mistake of the question.
@@ -119,24 +153,17 @@ package struct RegisterTable: Sendable {
     package func close(
         _ record: String, validTo: CalendarDate, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> String? {
-        let closed = try transaction.query(
-            """
-            UPDATE \(table) SET valid_to = $2, recorded_to = $3
-            WHERE record = $1 AND recorded_to IS NULL AND valid_to IS NULL RETURNING person
-            """,
-            [.text(record), .text(validTo.text), .integer(grant.now.milliseconds)])
-        guard let row = closed.first else { throw Refusal(.notFound, "register.no-record") }
-        let owner = try row.optionalText(0)
+        // Held to the log before it is changed: the entry about the change makes nothing true that somebody else wrote there.
+        let current = try grant.rows.first(
+            "SELECT row, person FROM \(table) WHERE record = $1 AND recorded_to IS NULL AND valid_to IS NULL", [.text(record)], of: table,
+            in: transaction)
+        guard let row = current else { throw Refusal(.notFound, "register.no-record") }
+        try transaction.execute(
+            "UPDATE \(table) SET valid_to = $2, recorded_to = $3 WHERE row = $1",
+            [row[0], .text(validTo.text), .integer(grant.now.milliseconds)])
+        let owner = try row.optionalText(1)
         if let owner { grant.note(person: owner, register: definition.id, record: record, fields: ["*"]) }
         return owner
-    }
-
-    /// Whether the record's row as it is now is what the log's newest entry about it wrote.
-    package func isProven(_ record: String, by proof: RowProof, in transaction: borrowing Transaction) throws -> Bool {
-        let row = try transaction.first(
-            "SELECT row FROM \(table) WHERE record = $1 AND recorded_to IS NULL AND valid_to IS NULL", [.text(record)])
-        guard let row else { return false }
-        return try proof.holds(table, [row[0]], in: transaction)
     }
 
     /// Whose current rows have the value in one of the fields, as far as these are searchable: for leading to what another room holds about
@@ -148,7 +175,7 @@ package struct RegisterTable: Sendable {
         for field in searchable where fields.contains(field.name) {
             guard let stored = field.stored(.string(value)) else { continue }
             let sql = "SELECT person FROM \(table) \(Self.now) AND \(Self.column(field.name)) = $1 AND person IS NOT NULL ORDER BY row LIMIT \(Self.rowsMax)"
-            for row in try transaction.query(sql, [stored]) {
+            for row in try transaction.list(sql, [stored]) {
                 let owner = try row.text(0)
                 if !owners.contains(owner) { owners.append(owner) }
             }
@@ -156,9 +183,9 @@ package struct RegisterTable: Sendable {
         return owners
     }
 
-    /// Who owns the current row whose key is this: for links between registers, never for showing.
+    /// Who owns the current row whose key is this: for links between registers, never for showing. Who asks has asked whether the register is whole.
     func owner(key: SQLValue, in transaction: borrowing Transaction) throws -> String? {
-        try transaction.first(ownerByKey, [key])?.text(0)
+        try transaction.listFirst(ownerByKey, [key])?.text(0)
     }
 
     private func insert(
@@ -166,7 +193,7 @@ package struct RegisterTable: Sendable {
         _ transaction: borrowing Transaction
     ) throws {
         // Asked before the key is, and also where rows that stand twice already keep the unique index from being made.
-        if try once?.isTaken(row, in: transaction) == true { throw takenOnce }
+        if let once, try once.isTaken(row, under: grant, in: transaction) { throw takenOnce }
         guard try write(record, row, person: person, validFrom: validFrom.text, grant, transaction) else {
             throw Refusal(.conflict, "register.key-taken", parameters: ["register": definition.id])
         }
@@ -174,7 +201,7 @@ package struct RegisterTable: Sendable {
 
     /// Refuses in words data that the register may not take beside a present row: before a number of its series is used up for them.
     package func checkOnce(_ data: JSONObject, under grant: borrowing Grant, in transaction: borrowing Transaction) throws {
-        if try once?.isTaken(PreparedRow(data, in: self), in: transaction) == true { throw takenOnce }
+        if let once, try once.isTaken(PreparedRow(data, in: self), under: grant, in: transaction) { throw takenOnce }
     }
 
     private var takenOnce: Refusal { Refusal(.conflict, "register.once-taken", parameters: ["register": definition.id]) }
@@ -212,16 +239,18 @@ package struct RegisterRow: Sendable {
     package let validFrom: CalendarDate
     package let recordedAt: Instant
     package let data: JSONObject
+    /// Whether it is what the log says was written. One that is not is handed out by ``RegisterTable/judged(ofPerson:fields:under:in:)`` alone.
+    package var isAsLogged = true
 }
 
 extension RegisterRow {
-    fileprivate init(_ register: String, _ row: Row) throws {
+    fileprivate init(_ register: String, _ row: Row, isAsLogged: Bool) throws {
         guard case .object(let data) = try JSON.parse(row.text(4)), let validFrom = CalendarDate(try row.text(2)) else {
             throw RegistryFault.unreadable(register: register, record: try row.text(0))
         }
         try self.init(
             register: register, record: row.text(0), person: row.optionalText(1), validFrom: validFrom,
-            recordedAt: row.instant(3), data: data)
+            recordedAt: row.instant(3), data: data, isAsLogged: isAsLogged)
     }
 
     /// The row with the named fields only; `*` names all.
@@ -230,7 +259,8 @@ extension RegisterRow {
         var kept = JSONObject()
         for field in fields { if let value = data[field] { kept[field] = value } }
         return RegisterRow(
-            register: register, record: record, person: person, validFrom: validFrom, recordedAt: recordedAt, data: kept)
+            register: register, record: record, person: person, validFrom: validFrom, recordedAt: recordedAt, data: kept,
+            isAsLogged: isAsLogged)
     }
 }
 
@@ -276,30 +306,30 @@ extension RegisterTable {
     package func nextNumber(
         _ numbering: Numbering, year: Int, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> String {
+        let known = try grant.rows.first(
+            "SELECT register, year, last FROM registry_series WHERE register = $1 AND year = $2", [.text(definition.id), .integer(Int64(year))],
+            of: "registry_series", in: transaction)
         // The first of a year goes on after the numbers that were imported.
+        let next = try known.map { try $0.int(2) + 1 } ?? (highestNumber(numbering, year: year, in: transaction) + 1)
         let row = try transaction.first(
             """
             INSERT INTO registry_series (register, year, last) VALUES ($1, $2, $3)
-            ON CONFLICT (register, year) DO UPDATE SET last = last + 1 RETURNING last
+            ON CONFLICT (register, year) DO UPDATE SET last = excluded.last RETURNING last
             """,
-            [
-                .text(definition.id), .integer(Int64(year)),
-                .integer(Int64(try lastNumber(numbering, year: year, in: transaction) + 1)),
-            ])
+            [.text(definition.id), .integer(Int64(year)), .integer(Int64(next))])
         guard let last = try row?.int(0) else { throw RegistryFault.unknownRegister(definition.id) }
         return numbering.key(year: year, number: last)
     }
 }
 
 extension RegisterTable {
-    /// The highest number of the year that the register holds already, 0 when there is none.
-    private func lastNumber(_ numbering: Numbering, year: Int, in transaction: borrowing Transaction) throws -> Int {
-        let known = try transaction.first(
-            "SELECT last FROM registry_series WHERE register = $1 AND year = $2", [.text(definition.id), .integer(Int64(year))])
-        if known != nil { return 0 }  // the series runs; the value is not used
-        // One walk over the register for each year: numbers of other years, and keys of other patterns, do not count.
+    /// The highest number of the year that the register holds already, 0 when there is none: asked once for each year.
+    ///
+    /// A number that somebody hid or invented there is no second use: keys are unique among the present rows.
+    private func highestNumber(_ numbering: Numbering, year: Int, in transaction: borrowing Transaction) throws -> Int {
+        // Numbers of other years, and keys of other patterns, do not count.
         var highest = 0
-        try transaction.each("SELECT \(Self.column(definition.key)) FROM \(table)") { row in
+        try transaction.listEach("SELECT \(Self.column(definition.key)) FROM \(table)") { (row: Row) in
             guard let found = numbering.number(in: try row.text(0)), found.year ?? year == year else { return }
             highest = max(highest, found.number)
         }

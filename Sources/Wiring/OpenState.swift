@@ -154,9 +154,12 @@ package struct OpenState: Sendable {
             onFailure: { errand, error in onFailure(errand.id, "errand \(errand.kind)", "\(error)") })
         let sequencer = Sequencer(store: store, key: logKey, clock: settings.clock) { head in try await keeper?.write(head) }
         let watch = ClockWatch(clock: settings.clock)
+        platform.journal.proof.wholeness.onDoubt {
+            try await RowInspection.faults(of: settings.dataFolder, key: logKey, clock: settings.clock)
+        } tell: { onFailure("-", "rows of the database", $0) }
         return OpenState(
             state: state, platform: platform, registers: registers, sessions: sessions, portal: portal, errands: errands, sequencer: sequencer,
-            health: StateHealth(store: store, sequencer: sequencer, clock: settings.clock, watch: watch).operations, store: store, watch: watch,
+            health: StateHealth(store: store, sequencer: sequencer, clock: settings.clock, watch: watch, proof: platform.journal.proof).operations, store: store, watch: watch,
             errandDesk: ErrandDesk(folder: settings.dataFolder, store: store, clock: settings.clock), onNotice: settings.onNotice,
             onFailure: onFailure)
     }

@@ -10,6 +10,7 @@ struct StateHealth: Sendable {
     let sequencer: Sequencer
     let clock: Clock
     let watch: ClockWatch
+    let proof: RowProof
 
     var operations: OperationsHealth {
         OperationsHealth(fault: { sequencer.health.fault }, gauges: { await gauges() })
@@ -23,6 +24,9 @@ struct StateHealth: Sendable {
             ("dovira_store_held_milliseconds_longest", "The longest that a use case held the writer.", figures.heldMillisecondsLongest),
             ("dovira_store_unknown", "Use cases whose commit failed.", figures.unknown),
             ("dovira_data_folder_ok", "1 when the data folder is where it was when it was opened.", figures.isFolderInPlace ? 1 : 0),
+            ("dovira_foreign_writes", "Commits of other programs to the database, noticed since the start.", figures.foreignWrites),
+            ("dovira_rows_refused", "Times since the start that a row was not what the log knows, and was not acted on.", proof.faults),
+            ("dovira_rows_in_doubt", "Rows that were not what the log knows when all were looked at after a foreign write.", proof.wholeness.faults),
             ("dovira_clock_skew_seconds", "By how much the clock has left the machine's own count since the start.", Int(watch.skew)),
             ("dovira_sequencer_ok", "1 when the log grows; 0 when it has stopped.", sequencer.health.fault == nil ? 1 : 0),
             ("dovira_sequencer_failures", "Passes of the sequencer that failed.", sequencer.health.failures),

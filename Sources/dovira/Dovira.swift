@@ -8,6 +8,11 @@ struct Dovira: AsyncParsableCommand {
         abstract: "A self-hostable digital state: registers, services and documents from a folder of files.",
         version: Version.text,
         subcommands: [Serve.self, Check.self, TestCommand.self, Decide.self, Verify.self, AuditCommand.self, ErrandsCommand.self, PopulationCommand.self])
+
+    static func main() async {
+        StackRoom.prepare()
+        await main(nil)
+    }
 }
 
 enum Version {

@@ -392,7 +392,7 @@ struct IssuingTests {
             // What the errand does before the process dies: looks, signs, stores.
             let portal = state.open.portal
             let drafts = try await state.platform.perform(
-                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers, zone: state.open.portal.zone, proof: state.platform.journal.proof),
+                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers, zone: state.open.portal.zone),
                 as: SystemPrincipals.issuance)
             let signed = try drafts.map {
                 StoreDocuments.Signed(draft: $0, credential: try portal.issuer.sign($0, at: state.clock.now, state.platform.randomness))
@@ -409,7 +409,7 @@ struct IssuingTests {
         try await TestState.with { (state) async throws in
             let (_, person) = try await state.citizen(TestState.adult)
             _ = try await state.platform.perform(
-                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers, zone: state.open.portal.zone, proof: state.platform.journal.proof),
+                DueDocuments(person: person, definitions: state.open.state.documents, registers: state.registers, zone: state.open.portal.zone),
                 as: SystemPrincipals.issuance)
             try await state.reopen()
             try await state.performErrands()

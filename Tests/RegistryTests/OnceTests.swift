@@ -98,6 +98,19 @@ struct OnceTests {
         }
     }
 
+    @Test func `a rule that was taken away and put back counts what came meanwhile`() async throws {
+        try await TestState.with { (state) async throws in
+            let name = "registries/business/registry.yaml"
+            try await state.reopen { folder in try folder.replace("once_per: [cedula]\nwhile: {status: active}\n", with: "", in: name) }
+            try await enter(business("EI-2026-00701"), state)
+            try await state.reopen { folder in
+                try folder.replace("title: [trade_name]\n", with: "title: [trade_name]\nonce_per: [cedula]\nwhile: {status: active}\n", in: name)
+            }
+            #expect(await refusal { try await enter(business("EI-2026-00702"), state) }?.code == "register.once-taken")
+            #expect(try await state.rows("SELECT row FROM registry_business WHERE f_cedula = $1 AND f_status = 'active'", [.text(TestState.adult)]).count == 1)
+        }
+    }
+
     @Test func `another rule makes the index anew, none takes it away`() async throws {
         try await TestState.with { (state) async throws in
             try await state.reopen { folder in

@@ -120,6 +120,11 @@ package struct AuditReceipt: Hashable, Sendable {
 /// The stored log contradicts itself: a fault in the program, in the disk or of somebody who wrote past the program.
 package struct AuditCorrupt: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
+    /// The table of the row that is not what the log knows, where it is about one.
+    package let table: String?
 
-    package init(_ description: String) { self.description = description }
+    package init(_ description: String, table: String? = nil) {
+        self.description = description
+        self.table = table
+    }
 }

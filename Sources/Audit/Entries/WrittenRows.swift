@@ -1,6 +1,5 @@
 package import Kernel
 package import Storage
-import Synchronization
 
 /// The rows that a use case wrote, each with the hash of what it says now: kept beside the entry, whose payload carries their common hash.
 ///
@@ -28,10 +27,14 @@ package struct WrittenRows: Sendable {
 
     /// The rows that the transaction has changed so far; nil where it changed none.
     ///
-    /// - Parameter gone: the rows that it deleted.
-    /// **Throws** ``UndeclaredTable``, ``UnnamedDeletion``, the store's errors.
+    /// - Parameters:
+    ///   - gone: the rows that it deleted.
+    ///   - reader: what the rows were read with that were there before and are changed now: one that was changed unread could be what somebody
+    ///     wrote behind the program's back, and this list would make it true. Nil for upkeep, which proves its rows by itself.
+    /// **Throws** ``UndeclaredTable``, ``UnnamedDeletion``, ``UnprovenChange``, the store's errors.
     package init?(
-        changedIn transaction: borrowing Transaction, gone: [SealedRow] = [], of sealed: SealedTables, random: Randomness
+        changedIn transaction: borrowing Transaction, gone: [SealedRow] = [], of sealed: SealedTables, read reader: RowReader? = nil,
+        random: Randomness
     ) throws {
         var items: [Item] = []
         var runs: Set<String> = []
@@ -48,9 +51,18 @@ package struct WrittenRows: Sendable {
             while first < changed.places.count {
                 var last = first
                 while last + 1 < changed.places.count, changed.places[last + 1] == changed.places[last] + 1 { last += 1 }
+                var place = first
                 try transaction.eachEncoded(
                     of: changed.table, key: table.key, columns: columns, places: changed.places[first]...changed.places[last]
                 ) { (key: [UInt8], row: [UInt8]) in
+                    if let reader, !changed.amended.isEmpty {
+                        // Rows come in the order of their places, one for each.
+                        guard place <= last else { throw UnprovenChange(table: changed.table) }
+                        if changed.amended.contains(changed.places[place]), !reader.hasProved(SealedRow(table: changed.table, key: key)) {
+                            throw UnprovenChange(table: changed.table)
+                        }
+                        place += 1
+                    }
                     items.append(Item(row: SealedRow(table: changed.table, key: key), hash: try Self.hash(changed.table, key, row)))
                 }
                 if changed.areNew, removed.isEmpty, first == 0, last == changed.places.count - 1, changed.places.count >= Self.runMin,
@@ -186,70 +198,5 @@ extension WrittenRows {
     enum Found {
         case gone
         case there(Digest)
-    }
-}
-
-/// Asks the log whether rows are as it knows them, before something is signed or decided on them.
-package final class RowProof: Sendable {
-    private let sealed: SealedTables
-    private let mark: EntryMark
-    /// Lists that were held to their entries: a bulk load's is long, and its people come one after another.
-    private let lists = Mutex<[Int: (nonce: [UInt8], bytes: [UInt8])]>([:])
-    private static let listsMax = 16
-
-    init(sealed: SealedTables, mark: EntryMark) {
-        self.sealed = sealed
-        self.mark = mark
-    }
-
-    /// Whether the row of that key is what the newest entry about it wrote.
-    ///
-    /// **Throws** ``AuditCorrupt`` where index, list, payload and mark contradict each other.
-    package func holds(_ table: String, _ key: [SQLValue], in transaction: borrowing Transaction) throws -> Bool {
-        guard let description = sealed.table(table) else { return true }
-        guard let expected = try sealedHash(of: SealedRow(table, key), in: transaction) else { return false }
-        var isSame = false
-        try transaction.encoded(
-            of: table, key: description.key, columns: sealed.columns(of: table, description, in: transaction), at: key
-        ) { (key: [UInt8], row: [UInt8]) in isSame = try WrittenRows.hash(table, key, row) == expected }
-        return isSame
-    }
-
-    /// The hash that the log has of a row; nil where the row is gone or no entry wrote it.
-    func sealedHash(of row: SealedRow, in transaction: borrowing Transaction) throws -> Digest? {
-        let own = try transaction.first(
-            "SELECT entry FROM audit_written WHERE name = $1 AND run = 0 AND first = $2", [.text(row.table), .blob(row.key)])
-        let run = try transaction.first(
-            "SELECT entry, last FROM audit_written WHERE name = $1 AND run = 1 AND first <= $2 ORDER BY first DESC LIMIT 1",
-            [.text(row.table), .blob(row.key)])
-        var entry = try own?.int(0)
-        if let run, try !run.blob(1).lexicographicallyPrecedes(row.key) { entry = max(entry ?? 0, try run.int(0)) }
-        guard let entry else { return nil }
-        switch WrittenRows.find(row, in: try list(of: entry, in: transaction)) {
-        case .there(let hash)?: return hash
-        case .gone?: return nil
-        case nil: throw AuditCorrupt("the index names entry \(entry) for a row that it did not write")
-        }
-    }
-
-    /// The list of rows that an entry wrote, held to the entry's payload, and that to its mark.
-    private func list(of entry: Int, in transaction: borrowing Transaction) throws -> [UInt8] {
-        // The nonce tells whether it is the same entry: one whose commit failed leaves its id to another.
-        if let known = lists.withLock({ $0[entry] }),
-            try transaction.first("SELECT nonce FROM audit_entries WHERE id = $1", [.int(entry)])?.blob(0) == known.nonce
-        {
-            return known.bytes
-        }
-        let stored = try transaction.first("SELECT payload, nonce, mark, written FROM audit_entries WHERE id = $1", [.int(entry)])
-        guard let stored, let bytes = try stored.optionalBlob(3), let own = try stored.optionalBlob(2),
-            try AuditEntry.isWritten(fastHash(bytes), in: stored.blob(0)),
-            mark.isOf(payload: try stored.blob(0), nonce: try stored.blob(1), own)
-        else { throw AuditCorrupt("entry \(entry) and the list of rows that it wrote contradict each other") }
-        let nonce = try stored.blob(1)
-        lists.withLock { lists in
-            if lists.count >= Self.listsMax { lists.removeAll() }
-            lists[entry] = (nonce, bytes)
-        }
-        return bytes
     }
 }

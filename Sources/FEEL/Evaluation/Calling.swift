@@ -85,7 +85,7 @@ extension Evaluator {
     }
 
     mutating func nested(at offset: Int, _ body: (inout Evaluator) -> Value) -> Value {
-        guard depth < Limits.evaluationDepthMax else {
+        guard depth < Limits.evaluationDepthMax, hasStack else {
             return fail(.limitReached, at: offset, "more than \(Limits.evaluationDepthMax) levels of calls and operations")
         }
         depth += 1

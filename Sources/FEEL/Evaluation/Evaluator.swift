@@ -19,9 +19,22 @@ package struct Evaluator {
     /// The steps of what is looked at for the account only, under a limit of their own.
     private var quietSteps = 0
 
+    /// Where on its thread's stack the evaluation began.
+    private let stackBegan: UInt
+
     package init(_ scope: Scope, stepsMax: Int = Limits.stepsMax) {
         self.scope = scope
         self.stepsMax = stepsMax
+        stackBegan = Self.stackPlace()
+    }
+
+    /// Whether the thread's stack has room for another function. An evaluation runs where it was begun, and stacks grow downward on every machine
+    /// that this is built for.
+    var hasStack: Bool { stackBegan &- min(stackBegan, Self.stackPlace()) < UInt(Limits.stackBytesMax) }
+
+    @inline(never) private static func stackPlace() -> UInt {
+        var here: UInt8 = 0
+        return withUnsafeMutablePointer(to: &here) { UInt(bitPattern: $0) }
     }
 
     // MARK: Problems and limits

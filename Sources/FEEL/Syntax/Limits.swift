@@ -13,6 +13,10 @@ package enum Limits {
     package static let treeDepthMax = 400
     /// Levels of evaluation, function calls included.
     package static let evaluationDepthMax = 1_200
+    /// Bytes of its thread's stack that an evaluation may take before it calls another function. An optimised program needs less for all its
+    /// levels; one that is built for debugging may not. Every thread has `dovira` give it 8 MB, and what one function's text takes at its
+    /// deepest fits beside this.
+    package static let stackBytesMax = 3 * 1_024 * 1_024
     /// Elements in a list that an expression makes.
     package static let listMax = 100_000
     /// Elements and members in a value that an expression makes, those inside others counted wherever they stand: `[a, a]` counts a twice.

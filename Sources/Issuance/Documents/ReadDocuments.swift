@@ -1,3 +1,4 @@
+package import Audit
 package import Gate
 import FEEL
 import Kernel
@@ -43,11 +44,11 @@ package enum HeldDocuments {
     package static func current(
         of person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [IssuedDocument] {
-        let rows = try transaction.query(
+        let rows = try grant.rows.rows(
             """
             SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current'
             ORDER BY issued_at DESC, id LIMIT \(listMax)
-            """, [.text(person)])
+            """, [.text(person)], of: "issuance_documents", isShown: true, in: transaction)
         return try rows.map { try IssuedDocument($0).noted(grant) }
     }
 
@@ -55,11 +56,11 @@ package enum HeldDocuments {
     package static func current(
         of person: String, from record: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [IssuedDocument] {
-        let rows = try transaction.query(
+        let rows = try grant.rows.rows(
             """
             SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current' AND record = $2
             ORDER BY issued_at DESC, id LIMIT \(listMax)
-            """, [.text(person), .text(record)])
+            """, [.text(person), .text(record)], of: "issuance_documents", isShown: true, in: transaction)
         return try rows.map { try IssuedDocument($0).noted(grant) }
     }
 }
@@ -79,8 +80,8 @@ package struct DocumentFacts: FactLookup {
 
     package init() {}
 
-    package func facts(of id: String, in transaction: borrowing Transaction) throws -> ResourceFacts? {
-        try transaction.first(Self.select, [.text(id)]).map { row in
+    package func facts(of id: String, by rows: RowReader, in transaction: borrowing Transaction) throws -> ResourceFacts? {
+        try rows.first(Self.select, [.text(id)], of: "issuance_documents", isShown: true, in: transaction).map { row in
             ResourceFacts(person: try row.text(2), values: ["state": .string(try row.text(8))], row: row)
         }
     }

@@ -1,4 +1,3 @@
-package import Audit
 import FEEL
 package import Gate
 package import Kernel
@@ -13,12 +12,9 @@ package struct DueDocuments: UseCase {
     private let definitions: [DocumentDefinition]
     private let registers: Registers
     private let zone: TimeZoneRules
-    /// A document says what a row says, so the row must be the one that the log knows.
-    private let proof: RowProof
 
     /// - Parameter zone: the state's, in which the last day of a document ends.
-    package init(person: String, definitions: [DocumentDefinition], registers: Registers, zone: TimeZoneRules, proof: RowProof) {
-        self.proof = proof
+    package init(person: String, definitions: [DocumentDefinition], registers: Registers, zone: TimeZoneRules) {
         self.person = person
         self.definitions = definitions
         self.registers = registers
@@ -32,18 +28,17 @@ package struct DueDocuments: UseCase {
         var drafts: [DraftDocument] = []
         for definition in definitions {
             let needed = definition.fields
-            let rows = try registers[definition.register].current(
-                ofPerson: person, fields: needed.ofRow, under: grant, in: transaction)
+            let rows = try registers[definition.register].judged(ofPerson: person, fields: needed.ofRow, under: grant, in: transaction)
             for row in rows {
                 if let condition = definition.when {
                     guard condition.evaluate(row.scope).value == .boolean(true) else { continue }
                 }
                 let holder = try holder(needed.ofHolder, under: grant, in: transaction)
-                var draft = try DraftDocument(definition, row, holder: holder, at: grant.now, in: zone)
+                var draft = try DraftDocument(definition, row, holder: holder?.data ?? JSONObject(), at: grant.now, in: zone)
                 guard try isNeeded(draft, at: grant.now, in: transaction) else { continue }
-                let sources = [(definition.register, row.record)] + (needed.ofHolder.isEmpty ? [] : [(Registers.personRegister, person)])
-                for (register, record) in sources where try !isProven(record, of: register, in: transaction) {
-                    draft.fault = .changedRow(register: register, record: record)
+                // A document says what rows say: a turned bit of the disk or another hand would be signed as the state's word.
+                for source in [row, holder].compactMap({ $0 }) where !source.isAsLogged {
+                    draft.fault = .changedRow(register: source.register, record: source.record)
                 }
                 drafts.append(draft)
             }
@@ -51,16 +46,9 @@ package struct DueDocuments: UseCase {
         return drafts
     }
 
-    /// Whether the row is what the log's newest entry about it wrote: a turned bit of the disk or another hand would be signed as the state's word.
-    private func isProven(_ record: String, of register: String, in transaction: borrowing Transaction) throws -> Bool {
-        do {
-            return try registers[register].isProven(record, by: proof, in: transaction)
-        } catch is AuditCorrupt { return false }
-    }
-
     /// Whether there is no document yet from exactly this state of the record, or one that ran out and would now last longer.
     private func isNeeded(_ draft: DraftDocument, at now: Instant, in transaction: borrowing Transaction) throws -> Bool {
-        let held = try transaction.first(
+        let held = try transaction.listFirst(
             """
             SELECT expires_at FROM issuance_documents WHERE person = $1 AND type = $2 AND record = $3 AND source_recorded_at = $4
             AND state = 'current'
@@ -73,12 +61,12 @@ package struct DueDocuments: UseCase {
 
     private func holder(
         _ fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
-    ) throws -> JSONObject {
-        guard !fields.isEmpty else { return JSONObject() }
+    ) throws -> RegisterRow? {
+        guard !fields.isEmpty else { return nil }
         guard
-            let row = try registers[Registers.personRegister].current(person, fields: fields, under: grant, in: transaction)
+            let row = try registers[Registers.personRegister].judged(person, fields: fields, under: grant, in: transaction)
         else { throw IssuanceFault.noPerson(person) }
-        return row.data
+        return row
     }
 }
 

@@ -34,7 +34,7 @@ package struct IssueDueDocuments: ErrandHandler {
     package func perform(_ errand: Errand, on platform: Platform) async throws {
         guard let person = errand.payload["person"]?.string else { throw IssuanceFault.noPerson(errand.id) }
         let drafts = try await platform.perform(
-            DueDocuments(person: person, definitions: definitions, registers: registers, zone: zone, proof: platform.journal.proof), as: principal)
+            DueDocuments(person: person, definitions: definitions, registers: registers, zone: zone), as: principal)
         var signed: [StoreDocuments.Signed] = []
         var failed: [(type: String, error: any Error)] = []
         for draft in drafts {

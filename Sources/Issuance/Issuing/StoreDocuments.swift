@@ -1,3 +1,4 @@
+import Audit
 package import Gate
 package import Kernel
 package import Storage
@@ -39,11 +40,10 @@ package struct StoreDocuments: UseCase {
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Int {
         for signed in documents {
             let draft = signed.draft
-            try transaction.execute(
-                """
-                UPDATE issuance_documents SET state = 'replaced'
-                WHERE person = $1 AND type = $2 AND record = $3 AND state = 'current'
-                """, [.text(person), .text(draft.type), .text(draft.record)])
+            let before = try grant.rows.rows(
+                "SELECT id FROM issuance_documents WHERE person = $1 AND type = $2 AND record = $3 AND state = 'current'",
+                [.text(person), .text(draft.type), .text(draft.record)], of: "issuance_documents", in: transaction)
+            try transaction.executeEach("UPDATE issuance_documents SET state = 'replaced' WHERE id = $1", before.map { [$0[0]] })
             try transaction.execute(
                 """
                 INSERT INTO issuance_documents (\(IssuedDocument.columns), access)

@@ -42,7 +42,7 @@ package struct CaseFile: Sendable {
     ) throws -> CaseFile {
         let record = try CaseRecord.find(id, under: grant, in: transaction)
         return CaseFile(
-            record: record, events: try CaseEvent.all(of: record, in: transaction),
-            openTasks: try CaseTask.open(of: record, in: transaction), papers: try CasePaper.all(of: record, in: transaction))
+            record: record, events: try CaseEvent.all(of: record, under: grant, in: transaction),
+            openTasks: try CaseTask.open(of: record, under: grant, in: transaction), papers: try CasePaper.all(of: record, in: transaction))
     }
 }

@@ -31,7 +31,7 @@ package struct SupplyPaper: UseCase {
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
         var record = try CaseRecord.find(id, under: grant, in: transaction)
-        let tasks = try CaseTask.open(of: record, in: transaction)
+        let tasks = try CaseTask.open(of: record, under: grant, in: transaction)
         guard let task = tasks.first(where: { $0.holder == CaseTask.applicant }) else {
             throw Refusal(.conflict, "case.nothing-asked")
         }

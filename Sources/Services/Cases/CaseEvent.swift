@@ -1,3 +1,4 @@
+import Audit
 import Gate
 package import Kernel
 import Storage
@@ -35,9 +36,10 @@ package struct CaseEvent: Sendable {
             ])
     }
 
-    static func all(of record: CaseRecord, in transaction: borrowing Transaction) throws -> [CaseEvent] {
-        try transaction.query(
-            "SELECT at, kind, actor, details FROM services_events WHERE case_id = $1 ORDER BY n", [.text(record.id)]
+    static func all(of record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> [CaseEvent] {
+        try grant.rows.rows(
+            "SELECT at, kind, actor, details, case_id, n FROM services_events WHERE case_id = $1 ORDER BY n", [.text(record.id)],
+            of: "services_events", in: transaction
         ).map { row in
             guard let kind = Kind(rawValue: try row.text(1)) else { throw CaseFault.unreadable(case: record.id) }
             return try CaseEvent(

@@ -38,8 +38,9 @@ package struct CasePaper: Sendable {
         }
     }
 
+    /// The papers of a case as a list: what they hold is read, and held to the log, one by one.
     static func all(of record: CaseRecord, in transaction: borrowing Transaction) throws -> [CasePaper] {
-        try transaction.query(
+        try transaction.list(
             "SELECT id, name, type, LENGTH(bytes), created_at FROM services_papers WHERE case_id = $1 ORDER BY id",
             [.text(record.id)]
         ).map { row in
@@ -52,7 +53,7 @@ package struct CasePaper: Sendable {
 extension CasePaper {
     /// How much the papers of all the person's cases take.
     static func bytes(of person: String, in transaction: borrowing Transaction) throws -> Int {
-        try transaction.first(
+        try transaction.listFirst(
             "SELECT COALESCE(SUM(LENGTH(p.bytes)), 0) FROM services_cases c JOIN services_papers p ON p.case_id = c.id WHERE c.person = $1",
             [.text(person)])?.int(0) ?? 0
     }

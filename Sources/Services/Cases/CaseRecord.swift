@@ -1,3 +1,4 @@
+package import Audit
 package import Gate
 package import Kernel
 import Decisions
@@ -100,10 +101,10 @@ package struct CaseRecord: Sendable {
     static func find(
         _ id: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> CaseRecord {
-        guard let row = try transaction.first("SELECT \(columns) FROM services_cases WHERE id = $1", [.text(id)]) else {
-            throw Refusal(.notFound, "case.not-found")
-        }
-        try grant.prove("services_cases", [.text(id)], in: transaction)
+        guard
+            let row = try grant.rows.first(
+                "SELECT \(columns) FROM services_cases WHERE id = $1", [.text(id)], of: "services_cases", in: transaction)
+        else { throw Refusal(.notFound, "case.not-found") }
         return try noted(CaseRecord(row), grant)
     }
 
@@ -114,7 +115,7 @@ package struct CaseRecord: Sendable {
     static func listed(
         _ id: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> CaseRecord {
-        guard let row = try transaction.first("SELECT \(columns) FROM services_cases WHERE id = $1", [.text(id)]) else {
+        guard let row = try transaction.listFirst("SELECT \(columns) FROM services_cases WHERE id = $1", [.text(id)]) else {
             throw Refusal(.notFound, "case.not-found")
         }
         return try noted(CaseRecord(row), grant, fields: listed)
@@ -125,7 +126,7 @@ package struct CaseRecord: Sendable {
         of person: String, in states: [State], under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [CaseRecord] {
         let names = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        return try transaction.query(
+        return try transaction.list(
             """
             SELECT \(columns) FROM services_cases WHERE person = $1 AND state IN (\(names)) ORDER BY created_at DESC, id DESC
             LIMIT \(pageSize)
@@ -140,7 +141,7 @@ package struct CaseRecord: Sendable {
         by person: String, before: String?, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> (cases: [CaseRecord], hasMore: Bool) {
         let mark = before == nil ? "" : "AND (submitted_at, id) < ((SELECT submitted_at FROM services_cases WHERE id = $2 AND person = $1), $2)"
-        let rows = try transaction.query(
+        let rows = try transaction.list(
             """
             SELECT \(columns) FROM services_cases WHERE person = $1 AND submitted_at IS NOT NULL \(mark) ORDER BY submitted_at DESC, id DESC
             LIMIT \(pageSize + 1)
@@ -152,7 +153,7 @@ package struct CaseRecord: Sendable {
     static func open(
         of service: String, by person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> CaseRecord? {
-        try transaction.first(
+        try transaction.listFirst(
             """
             SELECT \(columns) FROM services_cases WHERE person = $1 AND state IN ('draft', 'submitted', 'review', 'waiting') AND service = $2
             ORDER BY CASE state WHEN 'draft' THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1
@@ -162,14 +163,14 @@ package struct CaseRecord: Sendable {
 
     /// How many cases the person has begun since a moment, whatever became of them.
     static func begun(by person: String, since: Instant, in transaction: borrowing Transaction) throws -> Int {
-        try transaction.first(
+        try transaction.listFirst(
             "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND created_at > $2", [.text(person), .integer(since.milliseconds)]
         )?.int(0) ?? 0
     }
 
     /// How many cases the person has sent since a moment.
     static func sent(by person: String, since: Instant, in transaction: borrowing Transaction) throws -> Int {
-        try transaction.first(
+        try transaction.listFirst(
             "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND submitted_at > $2", [.text(person), .integer(since.milliseconds)]
         )?.int(0) ?? 0
     }
@@ -237,8 +238,10 @@ package struct CaseFacts: FactLookup {
     package let kind = "case"
     package init() {}
 
-    package func facts(of id: String, in transaction: borrowing Transaction) throws -> ResourceFacts? {
-        try transaction.first("SELECT person, state, service FROM services_cases WHERE id = $1", [.text(id)]).map { row in
+    package func facts(of id: String, by rows: RowReader, in transaction: borrowing Transaction) throws -> ResourceFacts? {
+        try rows.first(
+            "SELECT person, state, service, id FROM services_cases WHERE id = $1", [.text(id)], of: "services_cases", in: transaction
+        ).map { row in
             ResourceFacts(
                 person: try row.text(0), values: ["state": .string(try row.text(1)), "service": .string(try row.text(2))])
         }
@@ -250,18 +253,16 @@ package struct TaskFacts: FactLookup {
     package let kind = "task"
     package init() {}
 
-    package func facts(of id: String, in transaction: borrowing Transaction) throws -> ResourceFacts? {
-        try transaction.first(
-            """
-            SELECT c.person, t.holder, t.state FROM services_tasks t JOIN services_cases c ON c.id = t.case_id WHERE t.id = $1
-            """, [.text(id)]
-        ).map { row in
-            let holder = try row.text(1)
-            let body = holder.split(separator: "/").first.map(String.init) ?? holder
-            return ResourceFacts(
-                person: try row.text(0),
-                values: ["role": .string(holder), "body": .string(body), "state": .string(try row.text(2))])
-        }
+    package func facts(of id: String, by rows: RowReader, in transaction: borrowing Transaction) throws -> ResourceFacts? {
+        let task = try rows.first(
+            "SELECT case_id, holder, state, id FROM services_tasks WHERE id = $1", [.text(id)], of: "services_tasks", in: transaction)
+        guard let task else { return nil }
+        let record = try rows.first("SELECT person, id FROM services_cases WHERE id = $1", [task[0]], of: "services_cases", in: transaction)
+        guard let record else { return nil }
+        let holder = try task.text(1)
+        let body = holder.split(separator: "/").first.map(String.init) ?? holder
+        return ResourceFacts(
+            person: try record.text(0), values: ["role": .string(holder), "body": .string(body), "state": .string(try task.text(2))])
     }
 }
 

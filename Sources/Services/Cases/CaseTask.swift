@@ -1,3 +1,4 @@
+import Audit
 import Gate
 package import Kernel
 import StateFolder
@@ -50,17 +51,16 @@ package struct CaseTask: Sendable {
 
     /// The open task of that identifier; a task that was done meanwhile is refused in words.
     static func find(_ id: String, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> CaseTask {
-        let row = try transaction.first(
-            "SELECT \(columns) FROM services_tasks WHERE id = $1 AND state = 'open'", [.text(id)])
+        let row = try grant.rows.first(
+            "SELECT \(columns) FROM services_tasks WHERE id = $1 AND state = 'open'", [.text(id)], of: "services_tasks", in: transaction)
         guard let row else { throw Refusal(.gone, "task.done") }
-        try grant.prove("services_tasks", [.text(id)], in: transaction)
         return try CaseTask(row)
     }
 
-    static func open(of record: CaseRecord, in transaction: borrowing Transaction) throws -> [CaseTask] {
-        try transaction.query(
+    static func open(of record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> [CaseTask] {
+        try grant.rows.rows(
             "SELECT \(columns) FROM services_tasks WHERE case_id = $1 AND state = 'open' ORDER BY created_at, id",
-            [.text(record.id)]
+            [.text(record.id)], of: "services_tasks", in: transaction
         ).map { try CaseTask($0) }
     }
 

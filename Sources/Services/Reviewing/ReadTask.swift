@@ -1,3 +1,4 @@
+import Audit
 package import Gate
 package import Kernel
 package import Registry
@@ -59,18 +60,18 @@ package struct ReadPaper: UseCase {
         name: String, type: String, bytes: [UInt8]
     ) {
         let opened = try CaseTask.find(task, under: grant, in: transaction)
-        guard
-            let row = try transaction.first(
-                """
-                SELECT p.name, p.type, p.bytes, c.person, c.reference FROM services_papers p JOIN services_cases c ON c.id = p.case_id
-                WHERE p.id = $1 AND p.case_id = $2
-                """, [.text(paper), .text(opened.caseID)])
-        else { throw Refusal(.notFound, "paper.not-found") }
-        let person = try row.text(3)
+        // What an officer opens is what the applicant handed in, or nothing: the paper's bytes are part of its row.
+        let found = try grant.rows.first(
+            "SELECT name, type, bytes, id FROM services_papers WHERE id = $1 AND case_id = $2", [.text(paper), .text(opened.caseID)],
+            of: "services_papers", in: transaction)
+        let owner = try grant.rows.first(
+            "SELECT person, reference, id FROM services_cases WHERE id = $1", [.text(opened.caseID)], of: "services_cases", in: transaction)
+        guard let row = found, let owner else { throw Refusal(.notFound, "paper.not-found") }
+        let person = try owner.text(0)
         let type = try row.text(1)
         let name = CasePaper.offeredName(try row.text(0), type)
         grant.note(person: person, register: "paper", record: paper, fields: [name])
-        grant.note(case: try row.text(4), of: person)
+        grant.note(case: try owner.text(1), of: person)
         return try (name, type, row.blob(2))
     }
 }

@@ -20,7 +20,7 @@ struct TaskQueue {
     func first(_ limit: Int, in transaction: borrowing Transaction) throws -> [CaseTask] {
         var found: [CaseTask] = []
         try each { sql, values in
-            let rows = try transaction.query("SELECT \(CaseTask.columns(of: "t")) \(sql) \(Self.order) LIMIT \(limit)", values)
+            let rows = try transaction.list("SELECT \(CaseTask.columns(of: "t")) \(sql) \(Self.order) LIMIT \(limit)", values)
             found += try rows.map { try CaseTask($0) }
         }
         if holders.count > 1 || isOfPeople { found.sort { ($0.dueOn, $0.createdAt, $0.id) < ($1.dueOn, $1.createdAt, $1.id) } }
@@ -29,7 +29,7 @@ struct TaskQueue {
 
     func count(in transaction: borrowing Transaction) throws -> Int {
         var count = 0
-        try each { sql, values in count += try transaction.first("SELECT COUNT(*) \(sql)", values)?.int(0) ?? 0 }
+        try each { sql, values in count += try transaction.listFirst("SELECT COUNT(*) \(sql)", values)?.int(0) ?? 0 }
         return count
     }
 

@@ -76,6 +76,8 @@ package struct ChangedRows: Sendable {
     package let table: String
     /// The rows that are there, by their numbers in the table, ascending.
     package let places: [Int64]
+    /// Of those the ones that were there before.
+    package let amended: Set<Int64>
     /// How many rows were deleted.
     package let deleted: Int
     /// Every one of them was inserted just now.

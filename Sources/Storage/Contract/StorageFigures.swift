@@ -20,6 +20,8 @@ package struct StorageFigures: Hashable, Sendable {
     package var heldMillisecondsLongest = 0
     /// Bytes that the folder's file system has left; nil where it does not say.
     package var freeBytes: Int?
+    /// How often another program's writing to the database was noticed: none has business there while the store is open.
+    package var foreignWrites = 0
     /// Whether the data folder is at its path.
     package var isFolderInPlace = true
 }

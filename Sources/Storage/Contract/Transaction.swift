@@ -47,6 +47,37 @@ package struct Transaction: ~Copyable {
         try session.each(sql, values, body)
     }
 
+    /// From here on rows of the tables that `isGated` names are not read by `query`, `first` and `each`: a room that acts on what they say reads
+    /// them through its grant, which holds each to the log, and one that lists them says so.
+    package borrowing func gate(_ isGated: @escaping @Sendable (_ table: String) -> Bool) { session.isGated = isGated }
+
+    /// Rows of any table, held to nothing: for lines of a list, counts, and what a later reading proves. Nothing is decided on them.
+    package borrowing func list(_ sql: String, _ values: [SQLValue] = []) throws -> [Row] {
+        let session = session
+        return try session.ungated { try session.query(sql, values) }
+    }
+
+    /// Hands each row of a list to `body` as it is found, keeping none.
+    package borrowing func listEach(_ sql: String, _ values: [SQLValue] = [], _ body: (Row) throws -> Void) throws {
+        let session = session
+        try session.ungated { try session.each(sql, values, body) }
+    }
+
+    /// The first row of a list.
+    package borrowing func listFirst(_ sql: String, _ values: [SQLValue] = []) throws -> Row? {
+        let session = session
+        return try session.ungated { try session.first(sql, values) }
+    }
+
+    /// Whether another program has written to the database: see ``StoreGround``.
+    package var ground: StoreGround { session.ground }
+
+    /// Whether the transaction has inserted, changed or deleted rows of a table.
+    package borrowing func hasChanged(_ table: String) -> Bool { session.hasChanged(table) }
+
+    /// Whether the transaction has itself inserted the row of a table, by its number there.
+    package borrowing func hasInserted(_ table: String, _ place: Int64) -> Bool { session.hasInserted(table, place) }
+
     /// The rows that were inserted, changed or deleted since the transaction was lent and not undone again. The store notes them by
     /// itself, whoever wrote the statement. (Rows of clustered tables are not noted.)
     package borrowing func changedRows() -> [ChangedRows] { session.changedRows() }

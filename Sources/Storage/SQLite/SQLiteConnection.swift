@@ -19,6 +19,9 @@ final class SQLiteConnection {
     private var copiedFrames = 0
     /// Frames that a checkpoint would copy.
     var uncopiedFrames: Int { logFrames - copiedFrames }
+    /// What the connection knows of other programs' writing.
+    private(set) var ground = StoreGround()
+    private var dataVersion: Int64?
     /// The statement that is being prepared; empty while SQLite prepares one anew by itself.
     var preparing = ""
     /// What the authorizer saw while a statement was prepared: that it makes or alters tables.
@@ -303,6 +306,28 @@ final class SQLiteConnection {
         return StatementFailure(kind: kind, code: code, message: message, sql: sql)
     }
 
+    // MARK: Other writers
+
+    /// Looks, inside a transaction that has begun, whether another program has committed since the last look.
+    func lookForOthers() throws {
+        let statement = try own("PRAGMA data_version")
+        guard sqlite3_step(statement.handle) == SQLITE_ROW else { throw failure(sqlite3_errcode(handle), statement.sql) }
+        let version = sqlite3_column_int64(statement.handle, 0)
+        sqlite3_reset(statement.handle)
+        defer { dataVersion = version }
+        guard let dataVersion, dataVersion != version else { return }
+        ground = StoreGround(foreignWrites: ground.foreignWrites + 1, turns: ground.turns + 1)
+    }
+
+    /// What was known of rows counts no more.
+    func turnGround() { ground = StoreGround(foreignWrites: ground.foreignWrites, turns: ground.turns + 1) }
+
+    /// Goes on from a connection that was closed in order.
+    func succeed(_ ground: StoreGround) {
+        self.ground = ground
+        turnGround()
+    }
+
     // MARK: Callbacks
 
     /// Notes how long the log is after each commit.
@@ -340,6 +365,11 @@ final class SQLiteConnection {
         return changedTables.count - 1
     }
 
+    /// Whether the statement that is being prepared defines a table expression of that name.
+    private func defines(_ name: String) -> Bool {
+        preparing.utf8.contains("\(name) AS (".utf8) || preparing.utf8.contains("\(name)(".utf8)
+    }
+
     /// Notes the tables of a statement that is being prepared, and refuses what would reach past the lent transaction.
     private static let note:
         @convention(c) (
@@ -348,8 +378,9 @@ final class SQLiteConnection {
         ) -> CInt = {
             context, action, first, _, _, origin in
             let connection = Unmanaged<SQLiteConnection>.fromOpaque(context!).takeUnretainedValue()
-            // What a trigger does, or a view that the statement does not name: the program has neither, so somebody else put it there.
-            if let origin, !connection.preparing.utf8.contains(String(cString: origin).utf8) { return SQLITE_DENY }
+            // What a trigger does, or a view, be it in the place of a table that the statement names: the program has neither, so somebody else put
+            // it there. What a statement itself defines (WITH) is told apart by its text.
+            if let origin, !connection.defines(String(cString: origin)) { return SQLITE_DENY }
             switch action {
             case SQLITE_READ, SQLITE_INSERT, SQLITE_UPDATE:
                 if let first { connection.touched.insert(String(cString: first)) }

@@ -114,6 +114,7 @@ final class SQLiteSession {
     func first(_ sql: String, _ values: [SQLValue]) throws -> Row? {
         let statement = try begin(sql)
         defer { end(statement) }
+        try checkGate(statement)
         try statement.bind(values)
         switch sqlite3_step(statement.handle) {
         case SQLITE_ROW: return statement.row()
@@ -125,6 +126,7 @@ final class SQLiteSession {
     func each(_ sql: String, _ values: [SQLValue], _ body: (Row) throws -> Void) throws {
         let statement = try begin(sql)
         defer { end(statement) }
+        try checkGate(statement)
         try statement.bind(values)
         while true {
             switch sqlite3_step(statement.handle) {
@@ -165,6 +167,41 @@ final class SQLiteSession {
         sqlite3_reset(statement.handle)
     }
 
+    // MARK: Rows that are to be proved
+
+    /// Tables whose rows are read as ``ungated`` alone lets them be.
+    var isGated: (@Sendable (_ table: String) -> Bool)?
+    private var isUngated = false
+
+    /// Lends `body` the reading of gated tables.
+    func ungated<T>(_ body: () throws -> T) rethrows -> T {
+        let before = isUngated
+        isUngated = true
+        defer { isUngated = before }
+        return try body()
+    }
+
+    private func checkGate(_ statement: SQLiteStatement) throws {
+        guard !isUngated, let isGated, statement.isReading else { return }
+        let gated = statement.gated ?? statement.tables.contains(where: isGated)
+        statement.gated = gated
+        guard gated else { return }
+        throw StatementForbidden(
+            sql: statement.sql, reason: "what these rows say is acted on: read them through the grant, which holds them to the log, or list them")
+    }
+
+    /// Which other writing the connection has noticed.
+    var ground: StoreGround { connection.ground }
+
+    /// Whether the row of a table was inserted since the transaction was lent.
+    func hasInserted(_ table: String, _ place: Int64) -> Bool {
+        connection.changes.contains { $0.kind == .inserted && $0.place == place && connection.changedTables[$0.table] == table }
+    }
+
+    func hasChanged(_ table: String) -> Bool {
+        connection.changes.contains { connection.changedTables[$0.table] == table }
+    }
+
     // MARK: Changed rows, and rows as bytes
 
     /// What was changed since the transaction was lent and not undone, each row once: tables in the order of their first change, rows in
@@ -182,6 +219,7 @@ final class SQLiteSession {
             let all = (rows[table] ?? [:]).sorted { $0.key < $1.key }
             return ChangedRows(
                 table: connection.changedTables[table], places: all.filter { $0.value != .deleted }.map(\.key),
+                amended: Set(all.lazy.filter { $0.value == .changed }.map(\.key)),
                 deleted: all.count { $0.value == .deleted }, areNew: all.allSatisfy { $0.value == .inserted })
         }
     }

@@ -14,6 +14,8 @@ final class SQLiteStatement {
     let changesSchema: Bool
     /// Whether it changes nothing.
     let isReading: Bool
+    /// Whether it reads a gated table, once that was asked; one store asks one question.
+    var gated: Bool?
     /// Whether it is being stepped.
     var isInUse = false
     /// Whether its connection keeps it for the next time.

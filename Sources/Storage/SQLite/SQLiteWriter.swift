@@ -45,6 +45,8 @@ final class SQLiteWriter: @unchecked Sendable {
     private var isMarkedClosed: Bool
     /// What the connection had changed when the transaction began.
     private var changesBefore: Int32 = 0
+    /// What the last transaction began with.
+    private var ground = StoreGround()
     /// The latest moment at which something was written, by the wall clock.
     private var newest: Instant?
     private static let spaceInterval = Duration.milliseconds(100)
@@ -181,6 +183,7 @@ final class SQLiteWriter: @unchecked Sendable {
                 connection.sortsOnDisk = true
                 processTogether([first], mayGrow: false)
                 self.connection?.sortsOnDisk = false
+                self.connection?.turnGround()
             } else {
                 let end = rest.firstIndex { $0.task == .migrations } ?? rest.endIndex
                 let batch = Array(rest[..<end])
@@ -241,8 +244,13 @@ final class SQLiteWriter: @unchecked Sendable {
         do {
             try connection.step(connection.own("BEGIN IMMEDIATE"))
             changesBefore = connection.totalChanges
+            try connection.lookForOthers()
+            let foreignWrites = connection.ground.foreignWrites
+            if foreignWrites != ground.foreignWrites { figuresBox.withLock { $0.foreignWrites = foreignWrites } }
+            ground = connection.ground
             return true
         } catch {
+            if connection.isInTransaction { try? connection.run("ROLLBACK") }
             // Nothing has begun, so nothing is in doubt.
             fail("a transaction cannot begin: \(Self.words(error))")
             refuse(batch)
@@ -460,6 +468,7 @@ final class SQLiteWriter: @unchecked Sendable {
                 self.connection = nil
             }
             let fresh = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
+            fresh.succeed(ground)
             connection = fresh
             watch.forgetLog()
             figuresBox.withLock { $0.synchronous = fresh.synchronous }

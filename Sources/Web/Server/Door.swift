@@ -165,7 +165,7 @@ struct Door: Sendable {
         case let failure as Failure:
             // Logged with its reference by the platform already.
             reference = failure.reference.text
-            refusal = Refusal(.unavailable, "failure")
+            refusal = Refusal(.unavailable, (failure.cause as? AuditCorrupt).map(Self.code) ?? "failure")
         default:
             let made = Identifier.make(at: visit.now, random: portal.platform.randomness).text
             reference = made
@@ -196,23 +196,30 @@ struct Door: Sendable {
         return response
     }
 
+    /// What somebody is told of a row that is not what the log knows. A paper can be handed in anew, everything else has to be restored.
+    private static func code(_ corrupt: AuditCorrupt) -> String {
+        corrupt.table == "services_papers" ? "data.paper-not-as-logged" : "data.not-as-logged"
+    }
+
     private func answer(_ refusal: Refusal, reference: String?, _ visit: Visit) -> Response {
         let status = reference == nil ? refusal.status : 500
         let words = portal.pages.words(portal.chrome(visit, workspace: nil))
-        let message = reference == nil ? words.text("refusal.\(refusal.code)", refusal.parameters) : nil
+        let isKnown = reference == nil || refusal.code != "failure"
+        let message = isKnown ? words.text("refusal.\(refusal.code)", refusal.parameters) : nil
         if visit.isAPI { return problem(refusal, status: status, message: message, reference: reference, visit) }
         return page(
             FaultView(
                 status: status, isCrowded: refusal.isOfCrowd, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
                 isOnRecord: refusal.code == "access.denied",
                 search: refusal.code == "search.text"
-                    ? FaultView.Search(address: visit.path, query: visit.searched, next: Address.local(visit.query("next"))) : nil),
+                    ? FaultView.Search(address: visit.path, query: visit.searched, next: Address.local(visit.query("next"))) : nil,
+                contradiction: reference != nil && isKnown ? refusal.code : nil),
             status: status, workspace: nil, visit)
     }
 
     /// **Standard** RFC 9457, problem+json.
     private func problem(_ refusal: Refusal, status: Int, message: String?, reference: String?, _ visit: Visit) -> Response {
-        var problem: JSONObject = ["type": .string("urn:dovira:refusal:\(reference == nil ? refusal.code : "failure")")]
+        var problem: JSONObject = ["type": .string("urn:dovira:refusal:\(refusal.code)")]
         problem["title"] = .string(message ?? portal.pages.words(portal.chrome(visit, workspace: nil))("fault.title\(status)"))
         problem["status"] = .number(Decimal128(status))
         if let reference { problem["reference"] = .string(reference) }

@@ -64,7 +64,10 @@ package enum PortalServer {
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: backlog),
             services: [TrafficReport(traffic, logger)],
-            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? configuration.port) }, logger: quiet)
+            onServerRunning: { channel in
+                traffic.connections.listens()
+                await onRunning(channel.localAddress?.port ?? configuration.port)
+            }, logger: quiet)
     }
 
     /// Connections that wait to be taken while a crowd arrives.
@@ -108,7 +111,7 @@ package enum PortalServer {
         router.get("/readyz") { _, _ -> Response in
             switch portal.platform.store.state {
             case .ready:
-                if let fault = health.fault() {
+                if let fault = traffic.connections.isListening ? health.fault() : "opening" {
                     return Response(status: .serviceUnavailable, body: .init(byteBuffer: ByteBuffer(string: "\(fault)\n")))
                 }
                 return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "ready\n")))

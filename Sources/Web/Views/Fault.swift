@@ -32,7 +32,14 @@ package struct FaultView: PageView {
         }
     }
 
-    package init(status: Int, isCrowded: Bool = false, message: String? = nil, reasons: [String] = [], reference: String? = nil, isOnRecord: Bool = true, search: Search? = nil) {
+    /// The code of what is not as the log knows it; nil for any other fault.
+    package var contradiction: String?
+
+    package init(
+        status: Int, isCrowded: Bool = false, message: String? = nil, reasons: [String] = [], reference: String? = nil, isOnRecord: Bool = true,
+        search: Search? = nil, contradiction: String? = nil
+    ) {
+        self.contradiction = contradiction
         self.status = FaultView.statuses.contains(status) ? status : 500
         self.isCrowded = isCrowded
         self.message = message
@@ -44,14 +51,23 @@ package struct FaultView: PageView {
 
     package static let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503]
 
-    package func title(_ words: Words) -> String { words("fault.title\(kind)") }
+    package func title(_ words: Words) -> String { words(contradiction == nil ? "fault.title\(kind)" : "fault.titleLogged") }
     /// A crowd is not the same as a store that takes no changes, though both are 503.
     private var kind: String { status == 503 && isCrowded ? "Crowd" : String(status) }
+
+    private func advice(_ words: Words) -> String {
+        switch contradiction {
+        case "data.paper-not-as-logged": words("fault.advicePaper")
+        case .some: words("fault.adviceLogged")
+        case nil where search != nil: words("fault.adviceSearch")
+        case nil: words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(kind)")
+        }
+    }
 
     package func fields(_ words: Words, _ drawing: Drawing) -> Fields {
         [
             "title": title(words), "mark": status == 503 ? Drawing.large(nil) : Drawing.large(.refused), "text": message ?? words("fault.text\(kind)"), "reasons": reasons, "hasReasons": !reasons.isEmpty,
-            "advice": search != nil ? words("fault.adviceSearch") : words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(kind)"), "status": String(status),
+            "advice": advice(words), "status": String(status),
             "reference": reference, "home": Address.home, "signIn": status == 401 ? Address.signIn : nil,
             "isSearch": search != nil, "search": search?.address, "query": search?.query, "next": search?.next,
         ]

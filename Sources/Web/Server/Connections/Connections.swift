@@ -4,6 +4,7 @@ import Synchronization
 /// All connections of the process, and those of them that we wait for, not they for us: those may be closed to let others in.
 package final class Connections: Sendable {
     struct State {
+        var isListening = false
         var open = 0
         var byAddress: [AddressKey: Int] = [:]
         var waiting: [ObjectIdentifier: (since: NIODeadline, channel: any Channel)] = [:]
@@ -50,6 +51,10 @@ package final class Connections: Sendable {
         self.limits = limits
         self.admits = admits
     }
+
+    /// Whether the portal's address is taken and heard: a start that finds it taken was never ready.
+    var isListening: Bool { state.withLock { $0.isListening } }
+    func listens() { state.withLock { $0.isListening = true } }
 
     package var open: Int { state.withLock { $0.open } }
     package var figures: Figures { state.withLock { $0.figures } }

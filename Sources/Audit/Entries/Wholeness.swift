@@ -1,0 +1,87 @@
+import Kernel
+import Storage
+import Synchronization
+
+/// Whether the sealed tables are, as a whole, what the log knows: nothing added, nothing gone, nothing moved out of a question's sight.
+///
+/// While nobody but the program has written to the database they are what the start found. Another program's commit puts them in doubt
+/// (`StoreGround`): then all rows are held to the log once, beside the writer, and until that has ended well nothing is decided on what
+/// a register does not say. What is there and is proved row by row goes on.
+package final class Wholeness: Sendable {
+    private struct State {
+        /// The foreign writes up to which all rows were found as the log knows them.
+        var provedUpTo = 0
+        /// Those at which they were not.
+        var failedAt: Int?
+        var isLooking = false
+        var look: (@Sendable () async throws -> [String])?
+        var tell: (@Sendable (String) -> Void)?
+        var faults = 0
+    }
+    private let state = Mutex(State())
+    /// How long somebody who meets the doubt is told to wait, in seconds.
+    static let waitSeconds = 10
+
+    init() {}
+
+    /// - Parameters:
+    ///   - look: holds all rows to the log, and gives back what is not so, in words.
+    ///   - tell: says to the operators what was found.
+    package func onDoubt(_ look: @escaping @Sendable () async throws -> [String], tell: @escaping @Sendable (String) -> Void) {
+        state.withLock { state in
+            state.look = look
+            state.tell = tell
+        }
+    }
+
+    /// Faults that the last look found.
+    package var faults: Int { state.withLock { $0.faults } }
+
+    func require(_ ground: StoreGround) throws {
+        let (isWhole, hasFailed) = state.withLock { ($0.provedUpTo == ground.foreignWrites, $0.failedAt == ground.foreignWrites) }
+        if isWhole { return }
+        guard !hasFailed else {
+            throw AuditCorrupt(
+                "another program has written to the database, and rows are not what the log says: what a register does not say is not acted on")
+        }
+        begin(ground.foreignWrites)
+        throw Refusal(.unavailable, "data.in-doubt", parameters: ["seconds": String(Self.waitSeconds)])
+    }
+
+    /// Looks once for each doubt, whoever meets it.
+    private func begin(_ foreignWrites: Int) {
+        let begun = state.withLock { state -> (@Sendable () async throws -> [String])? in
+            guard !state.isLooking, let look = state.look else { return nil }
+            state.isLooking = true
+            return look
+        }
+        guard let begun else { return }
+        Task.detached {
+            // What was committed before this line is in what is looked at; what comes later has a later number.
+            let found: Result<[String], any Error>
+            do { found = .success(try await begun()) } catch { found = .failure(error) }
+            self.end(found, foreignWrites)
+        }
+    }
+
+    private func end(_ found: Result<[String], any Error>, _ foreignWrites: Int) {
+        let tell = state.withLock { state -> (@Sendable (String) -> Void)? in
+            state.isLooking = false
+            // A look that failed says nothing: the next one who meets the doubt begins another.
+            guard case .success(let faults) = found else { return state.tell }
+            state.faults = faults.count
+            if faults.isEmpty { state.provedUpTo = foreignWrites } else { state.failedAt = foreignWrites }
+            return state.tell
+        }
+        guard let tell else { return }
+        switch found {
+        case .failure(let error): tell("rows could not be held to the log: \(error)")
+        case .success(let faults) where faults.isEmpty: tell("another program has written to the database; all rows are what the log knows")
+        case .success(let faults):
+            tell("another program has written to the database; nothing is decided on what a register does not say, until it is mended and written to again:")
+            for fault in faults.prefix(Self.toldMax) { tell(fault) }
+        }
+    }
+
+    private static let toldMax = 20
+}

@@ -1,0 +1,90 @@
+import Foundation
+import HouseTesting
+import Storage
+import Testing
+
+@Suite("What somebody else put into the database does nothing, and is noticed")
+struct PlantedTests {
+    private func plant(_ sql: String, in store: SQLiteStore) async throws {
+        try await store.maintain(.migrations) { (transaction: borrowing Transaction) in _ = try transaction.execute(sql) }
+    }
+
+    @Test(arguments: [
+        "CREATE TRIGGER helper AFTER INSERT ON room_facts BEGIN UPDATE room_counter SET n = n + 1; END",
+        "CREATE TRIGGER helper AFTER INSERT ON room_facts BEGIN DELETE FROM room_counter; END",
+        "CREATE TRIGGER helper BEFORE INSERT ON room_facts BEGIN INSERT INTO room_notices (id, text) VALUES (new.id, 'x'); END",
+    ])
+    func `a trigger is denied while the store is open, and refused at the next start`(trigger: String) async throws {
+        try await withFolder { (folder) async throws in
+            try await withStore(folder: folder) { (store) async throws in
+                try await store.write { (transaction: borrowing Transaction) in
+                    _ = try transaction.execute("INSERT INTO room_counter (name, n) VALUES ('a', 1)")
+                    try Room.add(1, in: transaction)
+                }
+                try await plant(trigger, in: store)
+                await #expect(throws: (any Error).self) {
+                    try await store.write { (transaction: borrowing Transaction) in try Room.add(2, in: transaction) }
+                }
+                #expect(try await Room.facts(store) == [1])
+                let rows = try await store.write { (transaction: borrowing Transaction) in
+                    try transaction.query("SELECT n, (SELECT count(*) FROM room_notices) FROM room_counter").map { try [$0.int(0), $0.int(1)] }
+                }
+                #expect(rows == [[1, 0]])
+            }
+            let refusal = #expect(throws: StoreRefusesToStart.self) { try SQLiteStore(folder: folder, migrations: Room.migrations) }
+            #expect("\(try #require(refusal))".contains("trigger helper"))
+        }
+    }
+
+    @Test func `a view that stands for a table is denied, and refused at the next start`() async throws {
+        try await withFolder { (folder) async throws in
+            try await withStore(folder: folder) { (store) async throws in
+                try await store.write { (transaction: borrowing Transaction) in try Room.add(1, in: transaction) }
+                try await plant("ALTER TABLE room_facts RENAME TO room_true", in: store)
+                try await plant("CREATE VIEW room_facts AS SELECT id + 1 AS id, note FROM room_true", in: store)
+                await #expect(throws: (any Error).self) { try await Room.facts(store) }
+            }
+            let refusal = #expect(throws: StoreRefusesToStart.self) { try SQLiteStore(folder: folder, migrations: Room.migrations) }
+            #expect("\(try #require(refusal))".contains("view room_facts"))
+        }
+    }
+
+    @Test func `the store's own checkpoints and readers are no other program`() async throws {
+        var limits = StorageLimits.patient
+        (limits.logFramesMax, limits.logFramesHard) = (1, 1)
+        try await withStore(limits: limits) { (store) async throws in
+            for id in 1...50 {
+                try await store.write { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) }
+                _ = try await store.publicView.query(PublicQuery("notices", tables: ["room_notices"], sql: "SELECT id FROM room_notices"))
+            }
+            #expect(store.figures.foreignWrites == 0)
+        }
+    }
+
+    @Test func `another program's commit is counted once, its own never`() async throws {
+        try await withFolder { (folder) async throws in
+            try await withStore(folder: folder) { (store) async throws in
+                func ground() async throws -> StoreGround { try await store.write { (transaction: borrowing Transaction) in transaction.ground } }
+                for id in 1...3 { try await store.write { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) } }
+                let before = try await ground()
+                #expect(before.foreignWrites == 0)
+                let python = try #require(Programs.find("python3"))
+                let script = "import sqlite3, sys; b = sqlite3.connect(sys.argv[1]); b.execute('UPDATE room_facts SET id = id + 10'); b.commit()"
+                #expect(try await Programs.run(python, ["-c", script, folder + "/state.db"]).status == 0)
+                #expect(try await ground().foreignWrites == 1)
+                #expect(try await ground() != before)
+                #expect(try await ground().foreignWrites == 1)
+                #expect(store.figures.foreignWrites == 1)
+                // Reading from outside is nobody's writing.
+                let reading = "import sqlite3, sys; b = sqlite3.connect(sys.argv[1]); print(b.execute('SELECT count(*) FROM room_facts').fetchone())"
+                #expect(try await Programs.run(python, ["-c", reading, folder + "/state.db"]).status == 0)
+                #expect(try await ground().foreignWrites == 1)
+                // What upkeep may have altered is known no more.
+                let turns = try await ground().turns
+                try await store.maintain(.migrations) { (transaction: borrowing Transaction) in _ = try transaction.execute("UPDATE room_facts SET note = 'x'") }
+                let after = try await ground()
+                #expect(after.turns > turns && after.foreignWrites == 1)
+            }
+        }
+    }
+}
