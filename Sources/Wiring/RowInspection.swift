@@ -22,6 +22,6 @@ enum RowInspection {
         let snapshot = try StoreSnapshot(folder: dataFolder)
         defer { snapshot.close() }
         let trust = AuditVerification.Trust(keys: [key.noteKey], mark: key.mark, checkpoints: [], head: nil, now: now)
-        return try AuditVerification(trust, sealed: OpenState.sealed()).run(snapshot).faults
+        return try AuditVerification(trust, sealed: OpenState.sealed(), schema: OpenState.schema).run(snapshot).faults
     }
 }
