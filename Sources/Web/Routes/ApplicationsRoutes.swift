@@ -157,7 +157,7 @@ extension Portal {
             let page = refusal.parameters["page"].flatMap { draft.service.form.page($0) }
             return .page(draft.check(faults: [FieldFault(field: page?.title[visit.language], message: words("refusal.case.page-open"))]), status: 422)
         }
-        await platform.errands.settled(id, within: Portal.patience)
+        await settled(id, visit)
         return .redirect("/cases/\(id)/sent")
     }
 

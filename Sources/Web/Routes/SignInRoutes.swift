@@ -62,7 +62,7 @@ extension Portal {
             identified = try await platform.perform(
                 SignInAsPerson(key: form.word("person") ?? "", people: people, nameFields: people.definition.title),
                 as: SystemPrincipals.signIn)
-            await platform.errands.settled(identified.id, within: Portal.patience)
+            await settled(identified.id, visit)
             home = Address.home
         }
         let (token, _) = try await sessions.begin(identified)

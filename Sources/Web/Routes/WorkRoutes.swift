@@ -132,7 +132,7 @@ extension Portal {
             if faults.isEmpty {
                 let record = try await platform.perform(decided, as: visit.signedIn().principal)
                 // A grant issues its document beside the answer: who looks next should find both.
-                await platform.errands.settled(record, within: Portal.patience)
+                await settled(record, visit)
                 return .redirect(Address.work)
             }
         } catch let refusal as Refusal where refusal.code.hasPrefix("task.reason") {

@@ -50,6 +50,12 @@ package final class Portal: Sendable {
     /// How long a page waits for the rule or a signature before it says "in progress".
     static let patience: Duration = .seconds(3)
 
+    /// Waits a while for what follows from a deed. It is done by others, who have the request's place meanwhile.
+    func settled(_ subject: String, _ visit: Visit) async {
+        visit.place?.give()
+        await platform.errands.settled(subject, within: Self.patience)
+    }
+
     /// Whether the reader's connection is secure: TLS here, or in front where a trusted proxy says so. What a request calls its host says nothing.
     func isSecure(_ request: Request) -> Bool {
         if endsTLS { return true }

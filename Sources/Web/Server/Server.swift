@@ -66,12 +66,14 @@ package enum PortalServer {
             services: [TrafficReport(traffic, logger)],
             onServerRunning: { channel in
                 traffic.connections.listens()
+                try? await channel.setOption(.maxMessagesPerRead, value: acceptedAtOnce).get()
                 await onRunning(channel.localAddress?.port ?? configuration.port)
             }, logger: quiet)
     }
 
-    /// Connections that wait to be taken while a crowd arrives.
-    private static let backlog = 1_024
+    /// Connections that wait to be taken while a crowd arrives, and how many are taken before those that were taken get their turn again: whoever
+    /// comes behind a crowd waits for its connections, not for its requests.
+    private static let backlog = 1_024, acceptedAtOnce: UInt = 64
 
     private static func http(_ connections: Connections) -> HTTPServerBuilder {
         .http1(
