@@ -25,7 +25,7 @@ package enum RegisterShape {
             let image = try SchemaImage(transaction.ranMigrations(of: migrations).migrations)
             let actual = try transaction.schema()
             for table in ["registry_objects", "registry_columns", "registry_once"] {
-                let faults = try journal.proof.faults(of: table, in: transaction)
+                let faults = try journal.faults(of: table, in: transaction)
                 guard faults.isEmpty else { throw RegistersAltered(faults: faults) }
             }
             guard let recorded = try recorded(in: transaction) else {

@@ -226,6 +226,34 @@ struct Harbour {
 
     // MARK: Folders from before
 
+    @Test func `a table that began to be sealed later is taken over once, and rows that come into it otherwise are found`() async throws {
+        try await Harbour.with { (harbour) async throws in
+            try await harbour.write(["INSERT INTO harbour_boats (name) VALUES ('Ana')", "INSERT INTO harbour_marks (id) VALUES ('m'), ('n')"])
+            let sealed = SealedTables(Harbour.tables + [SealedTable("harbour_marks", key: ["id"], isSealedLater: true)])
+            let journal = HouseJournal(pen: harbour.journal.pen, sealed: sealed, clock: harbour.clock.clock)
+            func faults() throws -> [String] {
+                let snapshot = try StoreSnapshot(folder: harbour.folder)
+                defer { snapshot.close() }
+                let trust = AuditVerification.Trust(keys: [harbour.key.noteKey], mark: harbour.key.mark, now: harbour.clock.now)
+                return try AuditVerification(trust, sealed: sealed, schema: ExpectedSchema(AuditTables.migrations + Harbour.migrations)).run(snapshot).faults
+            }
+            // Before the next start has taken them over, nothing is said against its rows.
+            #expect(try faults() == [])
+            for _ in 0..<2 { try await journal.takeOver(harbour.store) }
+            try await harbour.settle()
+            #expect(try faults() == [])
+            try await harbour.tamper("INSERT INTO harbour_marks (id) VALUES ('o')")
+            try await journal.takeOver(harbour.store)
+            #expect(try faults().contains { $0.contains("harbour_marks ‘o’: no entry") })
+            // The index of that table is emptied, so that the next start takes it over once more.
+            try await harbour.write(["UPDATE harbour_boats SET name = 'Berta'"])
+            try await harbour.tamper("DELETE FROM audit_written WHERE name = 'harbour_marks'")
+            try await journal.takeOver(harbour.store)
+            let again = try faults()
+            #expect(again.contains { $0.contains("takes harbour_marks ‘m’ over, and an earlier entry wrote that row already") }, "\(again)")
+        }
+    }
+
     @Test func `an older folder goes on: its entries and rows are taken over, its leaves stay readable`() async throws {
         try await withFolder { (folder) async throws in
             // What the version before wrote: entries of the first form, rows that no entry speaks of.

@@ -38,6 +38,42 @@ struct FolderTests {
         }
     }
 
+    @Test(arguments: [
+        ("DROP TABLE room_counter", "table room_counter is gone"), ("CREATE INDEX planted ON room_facts (id)", "index planted on room_facts is none of the program's"),
+        ("ALTER TABLE room_facts ADD COLUMN planted TEXT DEFAULT 'x'", "table room_facts is not as the program made it"),
+        ("CREATE TRIGGER planted AFTER INSERT ON room_facts BEGIN DELETE FROM room_facts; END", "trigger planted is none of the program's"),
+        ("CREATE VIEW planted AS SELECT 1", "view planted is none"), ("UPDATE storage_tables SET is_public = 1", "storage_tables does not say"),
+    ]) func `Storage-7: a store whose schema somebody altered does not start, and says what was altered`(_ sql: String, _ expected: String) async throws {
+        try await withFolder { (folder) async throws in
+            try await withStore(folder: folder) { store in #expect(await Self.add(1, to: store) == nil) }
+            try RawDatabase.run(folder + "/state.db", [sql])
+            let refusal = await #expect(throws: StoreRefusesToStart.self) { try await withStore(folder: folder) { _ in } }
+            #expect(refusal?.description.contains(expected) == true, "\(String(describing: refusal))")
+        }
+    }
+
+    @Test func `Storage-7: a value larger than the store writes is not written, not read, and found by the scrub`() async throws {
+        try await withFolder { (folder) async throws in
+            try await withStore(folder: folder) { store in
+                #expect(await Self.add(1, to: store) == nil)
+                await #expect(throws: StatementFailure.self) {
+                    try await store.write { (transaction: borrowing Transaction) in
+                        try transaction.execute("INSERT INTO room_blobs (bytes) VALUES (zeroblob(16777217))")
+                    }
+                }
+            }
+            try RawDatabase.run(folder + "/state.db", ["INSERT INTO room_blobs (bytes) VALUES (zeroblob(20000000))"])
+            try await withStore(folder: folder) { store in
+                let failure = await #expect(throws: StatementFailure.self) {
+                    try await store.write { (transaction: borrowing Transaction) in try transaction.query("SELECT bytes FROM room_blobs").count }
+                }
+                #expect(failure?.isOversize == true && failure?.message.contains("larger than 16 MB") == true)
+                let found = try await store.scrub()
+                #expect(found.count == 1 && found.first?.hasPrefix("room_blobs: a row or a value is larger than 16 MB") == true, "\(found)")
+            }
+        }
+    }
+
     @Test func `Storage-6: a folder that was removed is noticed although nothing is written`() async throws {
         try await withFolder { (folder) async throws in
             let announced = Announcements()

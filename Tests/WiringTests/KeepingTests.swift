@@ -248,6 +248,16 @@ struct KeepingTests {
         }
     }
 
+    @Test func `a log that has signed nothing yet is named by its head, and sound`() async throws {
+        try await Self.with { (house) async throws in
+            let open = try await house.open()
+            try await Self.write(2, open)
+            await open.platform.store.close()
+            let report = try await LogInspection.verify(house.data, clock: house.clock.clock) { _ in }
+            #expect(report.faults == [] && report.checkpoints == 0 && report.entries > 2, "\(report)")
+        }
+    }
+
     @Test func `a kept checkpoint is read however its lines end, and what is none is told why`() async throws {
         try await Self.with { (house) async throws in
             try await house.run { (open) in try await Self.write(2, open) }

@@ -215,27 +215,8 @@ package final class RowProof: Sendable {
         return isSame
     }
 
-    /// What is wrong with the rows of a small table, in words: each is held to the log, and each that the log knows must be there.
-    package func faults(of name: String, in transaction: borrowing Transaction) throws -> [String] {
-        guard let table = sealed.table(name) else { return [] }
-        var faults: [String] = []
-        var present: Set<[UInt8]> = []
-        try transaction.eachEncoded(of: name, key: table.key, columns: sealed.columns(of: name, table, in: transaction)) {
-            (key: [UInt8], row: [UInt8]) in
-            present.insert(key)
-            if try WrittenRows.hash(name, key, row) != sealedHash(of: SealedRow(table: name, key: key), in: transaction) {
-                faults.append("\(name) \(SealedRow(table: name, key: key).words): the row is not what the log knows of it")
-            }
-        }
-        for row in try transaction.query("SELECT first FROM audit_written WHERE name = $1 AND run = 0", [.text(name)]) {
-            let lost = SealedRow(table: name, key: try row.blob(0))
-            if !present.contains(lost.key), try sealedHash(of: lost, in: transaction) != nil { faults.append("\(name) \(lost.words): the row is gone, and no entry says so") }
-        }
-        return faults
-    }
-
     /// The hash that the log has of a row; nil where the row is gone or no entry wrote it.
-    private func sealedHash(of row: SealedRow, in transaction: borrowing Transaction) throws -> Digest? {
+    func sealedHash(of row: SealedRow, in transaction: borrowing Transaction) throws -> Digest? {
         let own = try transaction.first(
             "SELECT entry FROM audit_written WHERE name = $1 AND run = 0 AND first = $2", [.text(row.table), .blob(row.key)])
         let run = try transaction.first(

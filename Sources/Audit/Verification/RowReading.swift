@@ -19,7 +19,14 @@ struct RowReading {
 
     mutating func read(in transaction: borrowing Transaction) throws {
         let tables = try transaction.tables()
+        // A folder that the version before wrote has rows of these that no entry speaks of, until the next start takes them over together.
+        let later = Set(sealed.sealedLater).intersection(tables)
+        let isBefore = try later.isDisjoint(with: scratch.names())
+        if isBefore, !later.isEmpty {
+            report.add(notice: "rows of \(later.sorted().joined(separator: ", ")) are not sealed in this log yet: start the server once, and they are proved from then on")
+        }
         for name in tables {
+            if isBefore, later.contains(name) { continue }
             if let table = sealed.table(name) {
                 previous = nil
                 do { try read(name, table, in: transaction) } catch {

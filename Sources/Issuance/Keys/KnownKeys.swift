@@ -24,7 +24,7 @@ package enum KnownKeys {
     /// **Throws** ``KeysAltered`` where what is written is not what the log knows.
     package static func remember(_ keys: [String: String], at now: Instant, in store: any Store, journal: HouseJournal) async throws {
         try await store.maintain(.migrations) { (transaction: borrowing Transaction) in
-            let faults = try journal.proof.faults(of: "issuance_keys", in: transaction)
+            let faults = try journal.faults(of: "issuance_keys", in: transaction)
             guard faults.isEmpty else { throw KeysAltered(faults: faults) }
             var written: [SealedRow] = []
             for (name, publicKey) in keys {

@@ -15,6 +15,8 @@ package import Kernel
 /// - *Storage-5* One process per folder, by a lock on the folder itself.
 /// - *Storage-6* Nothing is acknowledged that cannot be found again: a folder, database or log that was moved or removed while it was in use
 ///   makes the store read-only at once, and an empty state is never begun beside what an earlier one left.
+/// - *Storage-7* The tables of the migrations that ran are what these make: a store whose schema somebody altered does not start. No value is
+///   larger than the store writes; one that is, is not read.
 package final class SQLiteStore: Store {
     private let writer: SQLiteWriter
     private let readers: ReaderPool
