@@ -116,8 +116,9 @@ package struct OpenState: Sendable {
         // What an earlier version wrote is sealed before anything new is.
         try await platform.journal.takeOver(store)
         try await RegisterShape.check(migrations, store, journal: platform.journal)
-        for twice in try await registers.prepare(store, journal: platform.journal) { settings.onFailure("-", "registers", "\(twice)") }
+        // Before anything else is written: a folder with entries and without a mode is from before there were modes.
         try await platform.open(opening)
+        for twice in try await registers.prepare(store, journal: platform.journal) { settings.onFailure("-", "registers", "\(twice)") }
         let issuerKeys = try IssuerKeys(bodies: state.issuingBodies.map(\.id), origin: settings.origin, store: keys)
         let issuer = DocumentIssuer(keys: issuerKeys, definitions: state.documents)
         let services = try await ServiceCatalogue.open(state, files: files, registers: registers, store: store, journal: platform.journal)
