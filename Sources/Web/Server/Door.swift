@@ -184,7 +184,7 @@ struct Door: Sendable {
         return page(
             FaultView(
                 status: status, message: message, reasons: refusal.faults.map { $0.message[visit.language] }, reference: reference,
-                isOnRecord: refusal.code == "access.denied", contradiction: reference != nil && isKnown ? refusal.code : nil),
+                isOnRecord: refusal.code == "access.denied", contradiction: reference != nil && isKnown || refusal.code == FaultView.doubt ? refusal.code : nil),
             status: status, workspace: nil, visit)
     }
 

@@ -30,11 +30,15 @@ package struct FaultView: PageView {
 
     package static let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503]
 
-    package func title(_ words: Words) -> String { words(contradiction == nil ? "fault.title\(status)" : "fault.titleLogged") }
+    package func title(_ words: Words) -> String { words(contradiction == nil ? "fault.title\(status)" : contradiction == Self.doubt ? "fault.titleDoubt" : "fault.titleLogged") }
+
+    /// The code while all rows are held to the log.
+    package static let doubt = "data.in-doubt"
 
     private func advice(_ words: Words) -> String {
         switch contradiction {
         case "data.paper-not-as-logged": words("fault.advicePaper")
+        case Self.doubt: words("fault.adviceDoubt")
         case .some: words("fault.adviceLogged")
         case nil: words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(status)")
         }
