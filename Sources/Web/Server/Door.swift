@@ -213,7 +213,7 @@ struct Door: Sendable {
                 isOnRecord: refusal.code == "access.denied",
                 search: refusal.code == "search.text"
                     ? FaultView.Search(address: visit.path, query: visit.searched, next: Address.local(visit.query("next"))) : nil,
-                contradiction: reference != nil && isKnown ? refusal.code : nil),
+                contradiction: reference != nil && isKnown || refusal.code == FaultView.doubt ? refusal.code : nil),
             status: status, workspace: nil, visit)
     }
 

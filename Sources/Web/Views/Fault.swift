@@ -51,13 +51,23 @@ package struct FaultView: PageView {
 
     package static let statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503]
 
-    package func title(_ words: Words) -> String { words(contradiction == nil ? "fault.title\(kind)" : "fault.titleLogged") }
+    package func title(_ words: Words) -> String {
+        switch contradiction {
+        case nil: words("fault.title\(kind)")
+        case Self.doubt: words("fault.titleDoubt")
+        case .some: words("fault.titleLogged")
+        }
+    }
     /// A crowd is not the same as a store that takes no changes, though both are 503.
     private var kind: String { status == 503 && isCrowded ? "Crowd" : String(status) }
+
+    /// The code while all rows are held to the log.
+    package static let doubt = "data.in-doubt"
 
     private func advice(_ words: Words) -> String {
         switch contradiction {
         case "data.paper-not-as-logged": words("fault.advicePaper")
+        case Self.doubt: words("fault.adviceDoubt")
         case .some: words("fault.adviceLogged")
         case nil where search != nil: words("fault.adviceSearch")
         case nil: words(status == 403 && !isOnRecord ? "fault.advice403Door" : "fault.advice\(kind)")

@@ -1,12 +1,18 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Gate
+import Identity
 import Kernel
 import NIOCore
+import Registry
+import Services
+import StateFolder
 import StateTesting
 import Storage
 import Testing
 import Web
+import Wiring
 
 @Suite("Bodies and documents as strangers give them")
 struct StrangeBodyTests {
@@ -35,6 +41,33 @@ struct StrangeBodyTests {
             // Read to its end, it is refused for want of the session's own token.
             #expect(try await post(trial, token, bytes: 20_000, inPiecesOf: 1_000) == 403)
             #expect(try await post(trial, token, bytes: 500, inPiecesOf: 1) == 403)
+        }
+    }
+
+    @Test func `a note that is far too long is refused for that, and not looked through`() async throws {
+        try await TestState.with { (state) async throws in
+            let trial = PortalTrial(state)
+            let (token, session) = try await trial.signIn(TestState.adult)
+            let person = session.principal.id
+            let id = try await state.platform.perform(
+                StartCase(state.services.service("sole-proprietor"), person: person, registers: state.registers), as: session.principal)
+            func send(_ note: String) async throws -> PortalTrial.Answer {
+                let fields = [("csrf", session.formToken(state.platform.randomness)), ("answer", note)]
+                let text = fields.map { "\($0)=\(Address.escaped($1))" }.joined(separator: "&")
+                let headers: HTTPFields = [
+                    .contentType: "application/x-www-form-urlencoded", .cookie: "session=\(token)", .origin: "http://istmo.example",
+                    .init("Sec-Fetch-Site")!: "same-origin", .acceptLanguage: "en",
+                ]
+                return try await trial.ask(
+                    Request(
+                        head: HTTPRequest(method: .post, scheme: "http", authority: "istmo.example", path: "/cases/\(id)/papers", headerFields: headers),
+                        body: RequestBody(buffer: ByteBuffer(string: text))))
+            }
+            // A sign that reverses the text is what a short note is refused for.
+            let short = try await send("a\u{202E}b")
+            #expect(short.status == 422 && !short.text.contains("longer than 2000"), "\(short.status)")
+            let long = try await send("\u{202E}" + String(repeating: "a", count: SupplyPaper.noteLengthMax * 4 + 1))
+            #expect(long.status == 413 && long.text.contains("longer than 2000"), "\(long.status)")
         }
     }
 
