@@ -104,6 +104,8 @@ package struct OpenState: Sendable {
         let (keys, known) = try await keyFolder(state, store, settings)
         let seed = try keys.secret("log") { Array(Curve25519.Signing.PrivateKey().rawRepresentation) }
         guard let logKey = LogKey(origin: logName, seed: seed) else { throw KeyFileFault(path: settings.dataFolder + "/keys/log.key", .unreadable) }
+        // Before anything of the log is looked at, which another key would call corrupt.
+        if case let before?? = known["log"] { try keys.checkUnexchanged("log", Base64.encode(logKey.noteKey.publicKey), known: before) }
         let onFailure = settings.onFailure
         let platform = Platform(
             store: store, policy: Policy(state.policies, sources: [DocumentFacts(), CaseFacts(), TaskFacts()]),

@@ -10,6 +10,7 @@ struct FieldTests {
         #expect(value("q", "") == nil && value("q", "qq=1") == nil && value("q", "q=%zz") == nil && value("q", "q=%ff") == nil)
         #expect(value("q", "q=1&q=2") == nil, "one reader would take the first, another the last")
         #expect(value("\u{E9}", "e%CC%81=1") == nil)
+        #expect(value("a b", "a+b=1") == "1" && value("a b", "a%20b=1") == "1" && value("q", "%7=1") == nil && value("q", "%7") == nil && value("qq", "q") == nil)
     }
 
     @Test func `a cookie is found among others`() {

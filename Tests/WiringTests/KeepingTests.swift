@@ -515,13 +515,17 @@ struct DataFolderTests {
                 await store.close()
                 return all
             }
+            // Ordered by the log, as the program's own are: what nobody ordered is not tried.
+            let key = try #require(LogKey(origin: "ist.dovira/log", seed: KeyFolder(server.data).secret("log") { [] }))
+            let journal = HouseJournal(pen: AuditPen(random: .system, mark: key.mark), sealed: OpenState.sealed(), clock: .system)
             let store = try SQLiteStore(folder: server.data, migrations: OpenState.migrations, limits: .patient)
-            _ = try await store.write { (transaction: borrowing Transaction) in
+            try await store.maintain(.errands) { (transaction: borrowing Transaction) in
                 try transaction.execute(
                     """
                     INSERT INTO gate_errands (id, kind, subject, payload, created_at, due_at, attempts, state, last_error)
                     VALUES ('0errand', 'nothing', 'case', '{}', 1, 1, 10, 'given-up', 'UnknownErrand')
                     """)
+                try journal.note("errand.given-up", in: transaction)
             }
             await store.close()
             let listed = try await Programs.run(program, ["errands", "list", server.data])

@@ -15,7 +15,7 @@ final class Server: @unchecked Sendable {
     let operationsPort: Int
     private var process: Process?
 
-    static let withoutQuotas = ["--quota-session", "--quota-person", "--quota-address", "--quota-whole", "--quota-sign-ins"].flatMap { [$0, "0"] }
+    static let withoutQuotas = ["--quota-session", "--quota-person", "--quota-address", "--quota-whole", "--quota-open", "--quota-connects", "--quota-sign-ins"].flatMap { [$0, "0"] }
     static var program: String? { Programs.built("dovira") }
     var state: String { root + "/istmo" }
     var outputPath: String { root + "/output" }

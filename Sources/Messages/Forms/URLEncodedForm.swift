@@ -44,13 +44,14 @@ package enum URLEncodedForm {
 
     /// A value of a query; nil where it is none, and where the name stands more than once.
     package static func value(_ name: ByteString, inQuery query: String) -> String? {
-        withBytes(query) { bytes in
+        let wanted = Array(name.text.utf8)
+        return withBytes(query) { bytes in
             var found: String?
             var start = 0
             while start < bytes.count {
                 let end = bytes.first(UInt8(ascii: "&"), from: start, to: bytes.count) ?? bytes.count
                 let (key, value) = split(bytes.slice(start, end))
-                if key.count <= FormFields.nameBytesMax * 3, let text = try? decoded(key), ByteString(text) == name {
+                if spells(key, wanted) {
                     guard found == nil, let text = try? decoded(value) else { return nil }
                     found = text
                 }
@@ -58,6 +59,26 @@ package enum URLEncodedForm {
             }
             return found
         }
+    }
+
+    /// Whether encoded bytes are these when they are decoded. Nothing is made for it: a query may be all names.
+    private static func spells(_ encoded: UnsafeBufferPointer<UInt8>, _ wanted: [UInt8]) -> Bool {
+        guard encoded.count >= wanted.count else { return false }
+        var index = 0
+        for expected in wanted {
+            guard index < encoded.count else { return false }
+            var byte = encoded[index]
+            if byte == UInt8(ascii: "+") {
+                byte = UInt8(ascii: " ")
+            } else if byte == UInt8(ascii: "%") {
+                guard index + 2 < encoded.count, let high = encoded[index + 1].hexValue, let low = encoded[index + 2].hexValue else { return false }
+                byte = high << 4 | low
+                index += 2
+            }
+            guard byte == expected else { return false }
+            index += 1
+        }
+        return index == encoded.count
     }
 
     private static func split(
