@@ -116,7 +116,8 @@ private func multipart(_ bytes: [UInt8], piece: Int) -> Result<FormFields, FormF
 @Sendable func query(_ bytes: [UInt8]) -> String? {
     let text = String(decoding: bytes, as: UTF8.self)
     if let value = URLEncodedForm.value("q", inQuery: text), value.utf8.count > text.utf8.count { return "a value is longer than its query" }
-    return slow(bytes, most: barBytes) { bytes in
+    // A request's target is ASCII, or it is refused before.
+    return slow(bytes.map { $0 & 0x7F }, most: barBytes) { bytes in
         let text = String(decoding: bytes, as: UTF8.self)
         _ = URLEncodedForm.value("q", inQuery: text)
         _ = PeopleText.fault(in: text, scalarsMax: 200)
