@@ -5,7 +5,9 @@ internal import Synchronization
 ///
 /// - *Body-1* A body counts for its session, its person and its address alike: many sessions or many addresses are no larger share.
 /// - *Body-2* Bodies above a form's size leave so much free that forms without files always find room.
-/// - *Body-3* Where a share or the whole is full, the body that came slowest of late is ended for the one that comes now.
+/// - *Body-3* Where a share is full, the body in it that came slowest of late is ended for the one that comes now.
+/// - *Body-4* Where the whole is full, a body of the address that holds most makes room, the youngest too: nobody's upload ends for a crowd of
+///   others'.
 package final class BodyMemory: Sendable {
     /// Bytes of all bodies at once; of one session's or person's; and of one address's, which may be a whole school's.
     package static let bytesMax = 128 * 1_024 * 1_024, senderBytesMax = 48 * 1_024 * 1_024, addressBytesMax = 64 * 1_024 * 1_024
@@ -85,9 +87,8 @@ package final class BodyMemory: Sendable {
             entry.roll(to: now)
             entry.current += bytes
             state.entries[body] = entry
-            while let isFull = obstacle(to: bytes, of: entry, in: state) {
-                // Body-3
-                guard let slowest = slowest(where: isFull, at: now, in: state), slowest != body, let end = state.entries[slowest]?.end else { return false }
+            while let stand = obstacle(to: bytes, of: entry, in: state) {
+                guard let slowest = slowest(stand, at: now, in: state), slowest != body, let end = state.entries[slowest]?.end else { return false }
                 ends.append(end)
                 state.ended += 1
                 remove(slowest, &state)
@@ -106,18 +107,33 @@ package final class BodyMemory: Sendable {
 
     package func close(_ body: Body) { state.withLock { remove(body, &$0) } }
 
-    /// Whose bodies stand in the way; nil where there is room.
-    private func obstacle(to bytes: Int, of entry: Entry, in state: State) -> ((Entry) -> Bool)? {
-        for holder in entry.holders where state.byHolder[holder, default: 0] + bytes > holder.bytesMax { return { $0.holders.contains(holder) } }
-        // Body-2
-        let room = entry.bytes + bytes > Self.smallBytesMax ? Self.bytesMax - Self.reserveBytes : Self.bytesMax
-        return state.all + bytes > room ? { _ in true } : nil
+    /// Whose bodies stand in the way: one holder's, or anybody's, and whether the young ones count too.
+    private struct Obstacle {
+        let holder: Holder?
+        let isAnyAge: Bool
     }
 
-    /// Of the large bodies that have had their time, the one of which least came of late.
-    private func slowest(where stands: (Entry) -> Bool, at now: ContinuousClock.Instant, in state: State) -> Body? {
-        state.entries.filter { $0.value.bytes > Self.smallBytesMax && now - $0.value.began >= Self.window && stands($0.value) }
-            .min { ($0.value.recent(at: now), $0.key.number) < ($1.value.recent(at: now), $1.key.number) }?.key
+    /// What stands in the way; nil where there is room.
+    private func obstacle(to bytes: Int, of entry: Entry, in state: State) -> Obstacle? {
+        // Body-3
+        for holder in entry.holders where state.byHolder[holder, default: 0] + bytes > holder.bytesMax { return Obstacle(holder: holder, isAnyAge: false) }
+        // Body-2
+        let room = entry.bytes + bytes > Self.smallBytesMax ? Self.bytesMax - Self.reserveBytes : Self.bytesMax
+        guard state.all + bytes > room else { return nil }
+        // Body-4
+        var most: (holder: Holder, bytes: Int)?
+        for case (let holder, let held) in state.byHolder where held > most?.bytes ?? 0 {
+            if case .address = holder { most = (holder, held) }
+        }
+        return Obstacle(holder: most?.holder, isAnyAge: most.map { !entry.holders.contains($0.holder) } ?? false)
+    }
+
+    /// Of the large bodies that stand in the way and have had their time, the one of which least came of late.
+    private func slowest(_ obstacle: Obstacle, at now: ContinuousClock.Instant, in state: State) -> Body? {
+        state.entries.filter { (_, entry) in
+            entry.bytes > Self.smallBytesMax && (obstacle.isAnyAge || now - entry.began >= Self.window)
+                && obstacle.holder.map { entry.holders.contains($0) } ?? true
+        }.min { ($0.value.recent(at: now), $0.key.number) < ($1.value.recent(at: now), $1.key.number) }?.key
     }
 
     private func remove(_ body: Body, _ state: inout State) {

@@ -13,6 +13,9 @@ package struct WorkLimits: Sendable {
     package var waitMax: Duration = .seconds(5)
     /// Whoever works longer is taken to wait for something outside (the store, a signature), and the place passes on.
     package var slice: Duration = .milliseconds(250)
+    /// So many requests whose place has passed on may still be at work; beyond that places are held to the end, or a crowd that computes would let
+    /// in ever more.
+    package var adriftMax = 256
 
     package init() {}
 }
@@ -21,7 +24,8 @@ package struct WorkLimits: Sendable {
 ///
 /// - *Turn-1* At most so many requests of one address, and of all, have a place.
 /// - *Turn-2* A free place goes round the addresses that wait, and among one address's requests to the one that came first.
-/// - *Turn-3* A place is held for a slice at most: who waits for a body, the store or a signature keeps nobody out.
+/// - *Turn-3* A place is held for a slice, as long as not too many are at work without one: who waits for a body, the store or a signature
+///   keeps nobody out.
 /// - *Turn-4* Who would wait too long is refused, and told when to come again.
 package final class Turns: Sendable {
     /// A place that is held, or was.
@@ -46,7 +50,13 @@ package final class Turns: Sendable {
         mutating func next() -> Waiter {
             let waiter = waiters[first]
             first += 1
-            if first == waiters.count { (waiters, first) = ([], 0) }
+            if first == waiters.count {
+                (waiters, first) = ([], 0)
+            } else if first > 1_024 {
+                // One that always waits for something never empties it.
+                waiters.removeFirst(first)
+                first = 0
+            }
             return waiter
         }
     }
@@ -63,6 +73,8 @@ package final class Turns: Sendable {
         var ring: [AddressKey] = []
         var ringFirst = 0
         var waiting = 0
+        /// Requests at work whose place has passed on.
+        var adrift = 0
         var isWatched = false
         var refused = 0
         var passedOn = 0
@@ -109,10 +121,13 @@ package final class Turns: Sendable {
         return try answer.get()
     }
 
-    /// Gives the place back, if it has not passed on.
+    /// Gives the place back, if it has not passed on. Called once for each turn.
     package func give(_ turn: Turn) {
         let answers = state.withLock { state -> Answers in
-            guard state.places[turn.place].use == turn.use, state.places[turn.place].sender != nil else { return [] }
+            guard state.places[turn.place].use == turn.use, state.places[turn.place].sender != nil else {
+                state.adrift -= 1
+                return []
+            }
             free(turn.place, &state)
             return state.waiting > 0 ? goRound(at: now(), &state) : []
         }
@@ -155,13 +170,16 @@ package final class Turns: Sendable {
         state.free.append(place)
         guard var own = state.senders[sender] else { return }
         own.places -= 1
-        state.senders[sender] = own.places == 0 && own.waiting == 0 ? nil : own
+        // One that is in the ring is forgotten when its turn comes: forgotten now, it could stand there twice.
+        state.senders[sender] = own.places == 0 && own.waiting == 0 && !own.isInRing ? nil : own
         enter(sender, &state)
     }
 
     private func passOn(at moment: ContinuousClock.Instant, _ state: inout State) {
-        for place in state.places.indices where state.places[place].sender != nil && moment - state.places[place].since > limits.slice {
+        for place in state.places.indices
+        where state.adrift < limits.adriftMax && state.places[place].sender != nil && moment - state.places[place].since > limits.slice {
             free(place, &state)
+            state.adrift += 1
             state.passedOn += 1
         }
     }
@@ -263,6 +281,8 @@ final class Place: Sendable {
         self.sender = sender
         held = Mutex(turn)
     }
+
+    deinit { give() }
 
     func give() {
         let turn = held.withLock { held in

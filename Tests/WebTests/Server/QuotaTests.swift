@@ -138,12 +138,21 @@ struct BodyMemoryTests {
     }
 
     @Test func `what has no room is told when to come again, and a form without files has its room`() throws {
-        for number in 0..<2 { _ = fill(45, open("\(number)", [.address(try address(number))])) }
-        let late = open("late", [.address(try address(3))])
+        #expect(try fill(45, open("0", [.address(address(0))])) == 45 && fill(35, open("1", [.address(address(1))])) == 35)
+        let late = open("late", [.address(try address(0))])
         let refusal = #expect(throws: Refusal.self) { try memory.take(mega, for: late, at: start) }
         #expect(refusal?.kind == .unavailable && refusal?.code == "form.no-room" && refusal?.parameters["seconds"] != nil)
         try memory.take(BodyMemory.smallBytesMax, for: open("form", [.address(try address(4))]), at: start)
         #expect(ended.all.isEmpty, "nobody has had her time yet")
+    }
+
+    @Test func `where all is full the address that holds most makes room, and a slow upload of another's stays`() throws {
+        let thin = open("thin line", [.address(try address(9))])
+        try memory.take(mega, for: thin, at: start)
+        let crowd = try (1...2).map { number in try open("crowd \(number)", [.address(address(number))], after: 60) }
+        #expect(fill(44, crowd[0], after: 60) == 44 && fill(35, crowd[1], after: 60) == 35)
+        try memory.take(mega, for: thin, at: start + .seconds(61))
+        #expect(ended.all == ["crowd 1"] && memory.holds(thin) && memory.holds(crowd[1]))
     }
 
     @Test func `the slowest large body of late makes room, however fast it began`() throws {

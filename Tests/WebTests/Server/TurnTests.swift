@@ -54,6 +54,26 @@ struct TurnTests {
         #expect(await third.value != nil)
     }
 
+    @Test func `a crowd that computes lets in no more than so many beyond its places`() async throws {
+        var limits = WorkLimits()
+        (limits.wholeMax, limits.perAddressMax, limits.adriftMax) = (2, nil, 3)
+        let turns = Turns(limits) { [hand] in hand.now }
+        let served = Served()
+        var held: [Turns.Turn] = []
+        for _ in 0..<2 { held.append(try await turns.take(address(1))) }
+        var tasks: [Task<Turns.Turn?, Never>] = []
+        for number in 0..<6 { tasks.append(try await ask("\(number)", address(1), turns, served)) }
+        for _ in 0..<10 {
+            hand.move(.milliseconds(251))
+            turns.look()
+        }
+        for task in tasks.prefix(3) { held.append(try #require(await task.value)) }
+        #expect(turns.figures.passedOn == 3 && turns.figures.waiting == 3, "three are at work without a place, and no fourth")
+        for turn in held { turns.give(turn) }
+        for task in tasks.suffix(3) { turns.give(try #require(await task.value)) }
+        #expect(turns.figures.working == 0 && turns.figures.waiting == 0)
+    }
+
     @Test func `a free place goes round the addresses, not to the one that asked oftenest`() async throws {
         let turns = turns(whole: 1, perAddress: nil)
         let served = Served()
