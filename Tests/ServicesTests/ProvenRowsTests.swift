@@ -366,6 +366,22 @@ func cause<T>(of body: () async throws -> T) async -> (any Error)? {
         }
     }
 
+    @Test(arguments: ["UPDATE issuance_documents SET state = 'revoked'", "DELETE FROM issuance_documents"])
+    func `a document that another program took out of sight is not issued a second time`(hiding: String) async throws {
+        try await TestState.with { (state) async throws in
+            let adult = try await state.citizen(TestState.adult)
+            try await state.performErrands()
+            let held = try await state.rows("SELECT id FROM issuance_documents WHERE person = $1 ORDER BY id", [.text(adult.person)])
+            try #require(!held.isEmpty)
+            try await state.tamperFromOutside(["CREATE TABLE kept AS SELECT * FROM issuance_documents", hiding])
+            _ = await cause { try await state.citizen(TestState.adult) }
+            try await state.retryErrands()
+            try await state.tamperFromOutside(["DELETE FROM issuance_documents WHERE id IN (SELECT id FROM kept)", "INSERT INTO issuance_documents SELECT * FROM kept", "DROP TABLE kept"])
+            let after = try await state.rows("SELECT id FROM issuance_documents WHERE person = $1 AND state = 'current' ORDER BY id", [.text(adult.person)])
+            #expect(after.map { $0[0] } == held.map { $0[0] })
+        }
+    }
+
     @Test func `what another program wrote and put back leaves no doubt`() async throws {
         try await TestState.with { (state) async throws in
             let adult = try await state.citizen(TestState.adult)

@@ -60,6 +60,10 @@ package final class SQLiteStore: Store {
             throw StoreRefusesToStart(
                 folder: folder, reason: .cannotOpen("\(altered.prefix(5).joined(separator: "; ")): find out who did that, and restore the backup"))
         }
+        // Statistics can turn the program's questions to a slow way; it asks none that needs them.
+        do { for name in SchemaImage.statistics { try connection.run("DROP TABLE IF EXISTS \(name)") } } catch {
+            throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)"))
+        }
         try DataFolder.sync(folder)
         let tables = try SQLiteSchema.publicTables(on: connection)
         let running = RunningThreads()
