@@ -218,7 +218,7 @@ struct DoorTests {
             let metrics = try #require(await onThread { server.operations.get("/metrics") }?.body)
             let evicted = metrics.firstMatch(of: #/\ndovira_connections_evicted (\d+)/#).flatMap { Int($0.1) } ?? 0
             #expect(evicted >= 20, "\(evicted)")
-            #expect(crowd.open <= 60)
+            #expect(try await eventually(within: 2) { crowd.open <= 60 })
             #expect(try await eventually(within: 30) { crowd.open == 0 })
             // One address has its share.
             crowd.closeAll()

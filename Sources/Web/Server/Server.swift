@@ -66,14 +66,17 @@ package enum PortalServer {
             services: [TrafficReport(traffic, logger)],
             onServerRunning: { channel in
                 traffic.connections.listens()
-                try? await channel.setOption(.maxMessagesPerRead, value: acceptedAtOnce).get()
+                try? await channel.setOption(.maxMessagesPerRead, value: acceptedAtOnce(of: traffic.connections.limits.openMax)).get()
                 await onRunning(channel.localAddress?.port ?? configuration.port)
             }, logger: quiet)
     }
 
     /// Connections that wait to be taken while a crowd arrives, and how many are taken before those that were taken get their turn again: whoever
     /// comes behind a crowd waits for its connections, not for its requests.
-    private static let backlog = 1_024, acceptedAtOnce: UInt = 64
+    private static let backlog = 1_024
+
+    /// A small part of all that may be open: one round that filled the house would end those who have only just come in.
+    private static func acceptedAtOnce(of openMax: Int) -> UInt { UInt(min(64, max(1, openMax / 8))) }
 
     private static func http(_ connections: Connections) -> HTTPServerBuilder {
         .http1(
