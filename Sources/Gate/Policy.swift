@@ -149,34 +149,33 @@ package struct Policy: Sendable {
         _ principal: Principal, _ action: Action, _ resource: Resource, _ purpose: Purpose, _ facts: ResourceFacts
     ) -> AccessDecision {
         var scope: Scope?
-        var permit: PolicyDefinition?
+        var permit: Rule?
         var forbids: [String] = []
         var errors: [String] = []
         var stepsLeft = Limits.conditionStepsMax
         for rule in rules[action.name] ?? [] where rule.concerns(principal, resource, purpose) {
-            let definition = rule.definition
             var holds = true
             if let equality = rule.equality, let one = equality.one.value(principal, resource, facts),
                 let other = equality.other.value(principal, resource, facts)
             {
-                guard let answer = equality.holds(one, other) else { errors.append(definition.id); continue }  // Policy-3
+                guard let answer = equality.holds(one, other) else { errors.append(rule.definition.id); continue }  // Policy-3
                 holds = answer
-            } else if let condition = definition.when {
+            } else if let condition = rule.definition.when {
                 let known = scope ?? Policy.scope(principal, resource, purpose, facts)
                 scope = known
                 switch condition.evaluate(known, stepsLeft: &stepsLeft).value {
                 case .boolean(let answer): holds = answer
-                default: errors.append(definition.id); continue  // Policy-3
+                default: errors.append(rule.definition.id); continue  // Policy-3
                 }
             }
             guard holds else { continue }
-            switch definition.effect {
-            case .forbid: forbids.append(definition.id)
-            case .permit: permit = permit ?? definition
+            switch rule.definition.effect {
+            case .forbid: forbids.append(rule.definition.id)
+            case .permit: permit = permit ?? rule
             }
         }
         guard forbids.isEmpty, errors.isEmpty, let permit else { return .denied(by: forbids, errors: errors) }  // Policy-1, -2
-        return .permitted(rule: permit.id, law: permit.law)
+        return .permitted(rule: permit.definition.id, law: permit.definition.law)
     }
 
     /// What a condition can speak of: `principal`, `resource`, `purpose`.
@@ -201,7 +200,7 @@ package struct Policy: Sendable {
 }
 
 /// A rule with what can be settled of it when it is read.
-private struct Rule: Sendable {
+private final class Rule: Sendable {
     let definition: PolicyDefinition
     /// The condition, where it is a mere equality of two known members: it is then answered without a scope.
     let equality: MemberEquality?

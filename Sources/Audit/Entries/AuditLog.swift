@@ -94,7 +94,10 @@ package enum AuditLog {
                 .instant(at), .blob(payload), .blob(nonce), secret.map { .blob($0) } ?? .null, people.map { .blob($0) } ?? .null,
                 .blob(pen.mark.code(payload: payload, nonce: nonce)), (written?.bytes).map { .blob($0) } ?? .null,
             ])
-        try written?.index(under: id, in: transaction)
+        if let written {
+            try written.index(under: id, in: transaction)
+            pen.lists.keep(written.bytes, of: id, nonce: nonce)
+        }
         return id
     }
 }

@@ -41,6 +41,8 @@ package struct EntryMark: Sendable {
 package struct AuditPen: Sendable {
     package let random: Randomness
     package let mark: EntryMark
+    /// The lists of the entries that it wrote.
+    let lists = WrittenLists()
 
     package init(random: Randomness, mark: EntryMark) {
         self.random = random
@@ -60,7 +62,7 @@ package struct HouseJournal: Sendable {
         self.pen = pen
         self.sealed = sealed
         self.clock = clock
-        proof = RowProof(sealed: sealed, mark: pen.mark)
+        proof = RowProof(sealed: sealed, mark: pen.mark, lists: pen.lists)
     }
 
     /// Who stands in the journal for upkeep.

@@ -6,9 +6,7 @@ import Synchronization
 package final class RowProof: Sendable {
     private let sealed: SealedTables
     private let mark: EntryMark
-    /// Lists that were held to their entries: a bulk load's is long, and its people come one after another.
-    private let lists = Mutex<[Int: (nonce: [UInt8], bytes: [UInt8])]>([:])
-    private static let listsMax = 16
+    private let lists: WrittenLists
 
     /// What is known of the tables as a whole.
     package let wholeness = Wholeness()
@@ -17,9 +15,10 @@ package final class RowProof: Sendable {
     /// Whether rows of a table are sealed, so that who acts on them reads them through a ``RowReader``. Made once, for it is lent to each access.
     package let isSealed: @Sendable (_ table: String) -> Bool
 
-    init(sealed: SealedTables, mark: EntryMark) {
+    init(sealed: SealedTables, mark: EntryMark, lists: WrittenLists) {
         self.sealed = sealed
         self.mark = mark
+        self.lists = lists
         isSealed = { sealed.table($0) != nil }
     }
 
@@ -103,9 +102,7 @@ package final class RowProof: Sendable {
     /// The list of rows that an entry wrote, held to the entry's payload, and that to its mark.
     private func list(of entry: Int, in transaction: borrowing Transaction) throws -> [UInt8] {
         // The nonce tells whether it is the same entry: one whose commit failed leaves its id to another.
-        if let known = lists.withLock({ $0[entry] }),
-            try transaction.first("SELECT nonce FROM audit_entries WHERE id = $1", [.int(entry)])?.blob(0) == known.nonce
-        {
+        if let known = lists[entry], try transaction.first("SELECT nonce FROM audit_entries WHERE id = $1", [.int(entry)])?.blob(0) == known.nonce {
             return known.bytes
         }
         let stored = try transaction.first("SELECT payload, nonce, mark, written FROM audit_entries WHERE id = $1", [.int(entry)])
@@ -114,10 +111,7 @@ package final class RowProof: Sendable {
             mark.isOf(payload: try stored.blob(0), nonce: try stored.blob(1), own)
         else { throw AuditCorrupt("entry \(entry) and the list of rows that it wrote contradict each other") }
         let nonce = try stored.blob(1)
-        lists.withLock { lists in
-            if lists.count >= Self.listsMax { lists.removeAll() }
-            lists[entry] = (nonce, bytes)
-        }
+        lists.keep(bytes, of: Int64(entry), nonce: nonce)
         return bytes
     }
 }

@@ -3,7 +3,7 @@ package import Kernel
 package import Storage
 
 /// A signed document as it is kept for its holder.
-package struct IssuedDocument: Sendable {
+package final class IssuedDocument: Sendable {
     package enum State: String, Sendable {
         case current
         /// A newer one, from newer data, took its place.

@@ -93,10 +93,13 @@ package struct RowMismatch: Error, Hashable, Sendable {
 /// The column names of a statement, shared by its rows.
 final class ColumnNames: Sendable {
     let names: [String]
+    /// The names in UTF-8.
+    let bytes: [[UInt8]]
     let index: [String: Int]
 
     init(_ names: [String]) {
         self.names = names
+        self.bytes = names.map { Array($0.utf8) }
         self.index = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 }

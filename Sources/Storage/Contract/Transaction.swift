@@ -89,23 +89,16 @@ package struct Transaction: ~Copyable {
         of table: String, key: [String], columns: [String], places: ClosedRange<Int64>? = nil,
         _ body: (_ key: [UInt8], _ row: [UInt8]) throws -> Void
     ) throws {
-        let names = (key + columns).joined(separator: ", ")
-        if let places {
-            let sql = "SELECT \(names) FROM \(table) WHERE rowid >= $1 AND rowid <= $2 ORDER BY rowid"
-            try session.eachEncoded(sql, [.integer(places.lowerBound), .integer(places.upperBound)], keyColumns: key.count, body)
-        } else {
-            let sql = "SELECT \(names) FROM \(table) ORDER BY \(key.joined(separator: ", "))"
-            try session.eachEncoded(sql, [], keyColumns: key.count, body)
-        }
+        let sql = session.encodedText(places == nil ? .all : .places, of: table, key: key, columns: columns)
+        let values: [SQLValue] = places.map { [.integer($0.lowerBound), .integer($0.upperBound)] } ?? []
+        try session.eachEncoded(sql, values, keyColumns: key.count, body)
     }
 
     /// Hands the canonical bytes of the row of a key to `body`, where there is one.
     package borrowing func encoded(
         of table: String, key: [String], columns: [String], at values: [SQLValue], _ body: (_ key: [UInt8], _ row: [UInt8]) throws -> Void
     ) throws {
-        let condition = key.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: " AND ")
-        try session.eachEncoded(
-            "SELECT \((key + columns).joined(separator: ", ")) FROM \(table) WHERE \(condition)", values, keyColumns: key.count, body)
+        try session.eachEncoded(session.encodedText(.one, of: table, key: key, columns: columns), values, keyColumns: key.count, body)
     }
 
     /// The names of all tables, the store's own too.

@@ -13,6 +13,8 @@ final class SQLiteConnection {
     private(set) var synchronous = SQLValue.null
     private let queue: DatabaseQueue
     private var statements: [String: SQLiteStatement] = [:]
+    /// Texts that read the rows of sealed tables as bytes.
+    var encodedTexts: [String: [EncodedPart: EncodedText]] = [:]
     private var ownStatements: [String: SQLiteStatement] = [:]
     /// Frames in the write-ahead log after the last commit, and of those the ones already copied into the database file.
     private var logFrames = 0 { didSet { if logFrames < copiedFrames { copiedFrames = 0 } } }

@@ -207,6 +207,7 @@ final class SQLiteSession {
     /// What was changed since the transaction was lent and not undone, each row once: tables in the order of their first change, rows in
     /// the order of their numbers.
     func changedRows() -> [ChangedRows] {
+        if connection.changes.isEmpty { return [] }
         var tables: [Int] = []
         var rows: [Int: [Int64: RowChange.Kind]] = [:]
         for change in connection.changes {
@@ -229,7 +230,7 @@ final class SQLiteSession {
         let statement = try begin(sql)
         defer { end(statement) }
         try statement.bind(values)
-        let names = statement.columns.names.map { Array($0.utf8) }
+        let names = statement.columns.bytes
         while true {
             switch sqlite3_step(statement.handle) {
             case SQLITE_ROW:
@@ -240,6 +241,14 @@ final class SQLiteSession {
             case let code: throw failure(code, statement)
             }
         }
+    }
+
+    /// The text that reads a table's rows for ``eachEncoded(_:_:keyColumns:_:)``; composed once, for every change asks with it.
+    func encodedText(_ part: EncodedPart, of table: String, key: [String], columns: [String]) -> String {
+        if let known = connection.encodedTexts[table]?[part], known.key == key, known.columns == columns { return known.text }
+        let text = "SELECT \((key + columns).joined(separator: ", ")) FROM \(table) \(part.clause(key))"
+        connection.encodedTexts[table, default: [:]][part] = EncodedText(key: key, columns: columns, text: text)
+        return text
     }
 
     /// The names of a table's columns.
@@ -296,4 +305,23 @@ final class SQLiteSession {
         }
         return failure
     }
+}
+
+/// Which of a table's rows are read as bytes.
+enum EncodedPart {
+    case all, places, one
+
+    func clause(_ key: [String]) -> String {
+        switch self {
+        case .all: "ORDER BY \(key.joined(separator: ", "))"
+        case .places: "WHERE rowid >= $1 AND rowid <= $2 ORDER BY rowid"
+        case .one: "WHERE \(key.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: " AND "))"
+        }
+    }
+}
+
+struct EncodedText {
+    let key: [String]
+    let columns: [String]
+    let text: String
 }

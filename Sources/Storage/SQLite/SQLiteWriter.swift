@@ -7,13 +7,23 @@ internal import Synchronization
 /// States: *ready* → *read-only* when a commit, a checkpoint or the disk fails (`fail`) → *ready* again when it is mended
 /// (`recover`); *closed* after the last accepted work (`run`).
 final class SQLiteWriter: @unchecked Sendable {
-    struct Work: Sendable {
+    final class Work: Sendable {
         let task: Housekeeping?
         /// It has no savepoint: where it throws, its batch is undone.
         let isUndoneTogether: Bool
         let body: @Sendable (borrowing Transaction) throws -> Void
         let done: @Sendable (Result<Void, any Error>) -> Void
-        let since: ContinuousClock.Instant
+        let since = ContinuousClock.now
+
+        init(
+            task: Housekeeping?, isUndoneTogether: Bool, body: @escaping @Sendable (borrowing Transaction) throws -> Void,
+            done: @escaping @Sendable (Result<Void, any Error>) -> Void
+        ) {
+            self.task = task
+            self.isUndoneTogether = isUndoneTogether
+            self.body = body
+            self.done = done
+        }
     }
 
     private let path: String
@@ -98,8 +108,7 @@ final class SQLiteWriter: @unchecked Sendable {
         _ task: Housekeeping?, undoneTogether: Bool, _ body: @escaping @Sendable (borrowing Transaction) throws -> Void
     ) async throws {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
-            let work = Work(
-                task: task, isUndoneTogether: undoneTogether, body: body, done: { continuation.resume(with: $0) }, since: .now)
+            let work = Work(task: task, isUndoneTogether: undoneTogether, body: body) { continuation.resume(with: $0) }
             switch line.put(work) {
             case .taken: break
             case .full: continuation.resume(throwing: StorageUnavailable(.busy))
@@ -181,55 +190,36 @@ final class SQLiteWriter: @unchecked Sendable {
             if first.task == .migrations {
                 rest.removeFirst()
                 connection.sortsOnDisk = true
-                processTogether([first], mayGrow: false)
+                processTogether([first])
                 self.connection?.sortsOnDisk = false
                 self.connection?.turnGround()
             } else {
                 let end = rest.firstIndex { $0.task == .migrations } ?? rest.endIndex
                 let batch = Array(rest[..<end])
                 rest = rest[end...]
-                rest += processTogether(batch, mayGrow: rest.isEmpty)
+                processTogether(batch)
             }
         }
     }
 
-    /// Runs a batch in one commit. Returns what came meanwhile and has to have its own.
-    @discardableResult
-    private func processTogether(_ batch: [Work], mayGrow: Bool) -> [Work] {
-        guard let connection else {
-            refuse(batch)
-            return []
-        }
-        var mayGrow = mayGrow
-        var later: [Work] = []
-        var batch = batch
+    /// Runs a batch in one commit. It takes in nobody who comes meanwhile: their requests are read and their answers sent while the disk works
+    /// for this one, and no core is idle.
+    private func processTogether(_ batch: [Work]) {
+        guard let connection else { return refuse(batch) }
         var answers: [Result<Void, any Error>] = []
-        guard begin(connection, batch) else { return [] }
-        let start = ContinuousClock.now
-        var index = 0
-        while index < batch.count {
-            let (answer, isLost) = run(batch[index], on: connection)
+        answers.reserveCapacity(batch.count)
+        guard begin(connection, batch) else { return }
+        for (index, work) in batch.enumerated() {
+            let (answer, isLost) = run(work, on: connection)
             if isLost {
                 // Nothing of the batch remains and none was acknowledged. // Storage-2
-                batch.remove(at: index).done(answer)
-                for work in batch { runAlone(work) }
-                return later
+                work.done(answer)
+                for (place, other) in batch.enumerated() where place != index { runAlone(other) }
+                return
             }
             answers.append(answer)
-            index += 1
-            // Whoever came meanwhile shares the fsync.
-            if mayGrow, index == batch.count, batch.count < limits.batchMax,
-                ContinuousClock.now - start < .milliseconds(limits.batchMillisecondsMax)
-            {
-                let more = line.take(upTo: limits.batchMax - batch.count, waitingMilliseconds: 0) ?? []
-                let end = more.firstIndex { $0.task == .migrations } ?? more.endIndex
-                batch += more[..<end]
-                later = Array(more[end...])
-                mayGrow = later.isEmpty
-            }
         }
         commit(connection, batch, answers)
-        return later
     }
 
     /// Runs one work in a transaction of its own, after its batch was lost.

@@ -2,8 +2,6 @@
 package struct StorageLimits: Hashable, Sendable {
     /// Use cases in one commit at most.
     package var batchMax = 512
-    /// A batch takes no further work once it has run this long.
-    package var batchMillisecondsMax = 50
     /// Use cases that may wait; further ones are refused with `StorageUnavailable(.busy)`.
     package var queueMax = 10_000
     /// A use case that has waited this long is refused with `StorageUnavailable(.waitedTooLong)`.
