@@ -148,6 +148,7 @@ package struct Policy: Sendable {
     package func decide(
         _ principal: Principal, _ action: Action, _ resource: Resource, _ purpose: Purpose, _ facts: ResourceFacts
     ) -> AccessDecision {
+        let subject = ConditionSubject(principal: principal, resource: resource, purpose: purpose, facts: facts)
         var scope: Scope?
         var permit: Rule?
         var forbids: [String] = []
@@ -155,13 +156,13 @@ package struct Policy: Sendable {
         var stepsLeft = Limits.conditionStepsMax
         for rule in rules[action.name] ?? [] where rule.concerns(principal, resource, purpose) {
             var holds = true
-            if let equality = rule.equality, let one = equality.one.value(principal, resource, facts),
-                let other = equality.other.value(principal, resource, facts)
+            if let equality = rule.equality, let one = subject.value(equality.one.name, of: equality.one.base),
+                let other = subject.value(equality.other.name, of: equality.other.base)
             {
                 guard let answer = equality.holds(one, other) else { errors.append(rule.definition.id); continue }  // Policy-3
                 holds = answer
             } else if let condition = rule.definition.when {
-                let known = scope ?? Policy.scope(principal, resource, purpose, facts)
+                let known = scope ?? subject.scope
                 scope = known
                 switch condition.evaluate(known, stepsLeft: &stepsLeft).value {
                 case .boolean(let answer): holds = answer
@@ -176,26 +177,6 @@ package struct Policy: Sendable {
         }
         guard forbids.isEmpty, errors.isEmpty, let permit else { return .denied(by: forbids, errors: errors) }  // Policy-1, -2
         return .permitted(rule: permit.definition.id, law: permit.definition.law)
-    }
-
-    /// What a condition can speak of: `principal`, `resource`, `purpose`.
-    private static func scope(
-        _ principal: Principal, _ resource: Resource, _ purpose: Purpose, _ facts: ResourceFacts
-    ) -> Scope {
-        func text(_ value: String?) -> Value { value.map { .string($0) } ?? .null }
-        var known = Context()
-        known["kind"] = .string(resource.kind)
-        known["id"] = text(resource.id)
-        known["person"] = text(facts.person)
-        for (name, value) in facts.values { known[name] = value }
-        return Scope([
-            "principal": [
-                "kind": .string(principal.kind.rawValue), "id": .string(principal.id), "person": text(principal.person),
-                "body": text(principal.body), "roles": .list(principal.roles.sorted().map { .string($0) }),
-            ],
-            "resource": .context(known),
-            "purpose": .string(purpose.id),
-        ])
     }
 }
 
@@ -221,9 +202,18 @@ private final class Rule: Sendable {
     }
 }
 
-extension MemberEquality.Member {
-    /// The member's value as ``Policy`` puts it into a scope; nil where only the scope can say (a list, or no such member).
-    fileprivate func value(_ principal: Principal, _ resource: Resource, _ facts: ResourceFacts) -> Value? {
+/// What a condition can speak of: `principal`, `resource`, `purpose`.
+private struct ConditionSubject {
+    let principal: Principal
+    let resource: Resource
+    let purpose: Purpose
+    let facts: ResourceFacts
+
+    private static let principalMembers = ["kind", "id", "person", "body", "roles"]
+    private static let resourceMembers = ["kind", "id", "person"]
+
+    /// A member of `principal` or `resource`; nil where there is none.
+    func value(_ name: String, of base: String) -> Value? {
         func text(_ value: String?) -> Value { value.map { .string($0) } ?? .null }
         switch (base, name) {
         case ("resource", _):
@@ -239,7 +229,21 @@ extension MemberEquality.Member {
         case ("principal", "id"): return .string(principal.id)
         case ("principal", "body"): return text(principal.body)
         case ("principal", "kind"): return .string(principal.kind.rawValue)
+        case ("principal", "roles"): return .list(principal.roles.sorted().map { .string($0) })
         default: return nil
         }
+    }
+
+    var scope: Scope {
+        func context(_ base: String, _ names: [String]) -> Context {
+            var known = Context()
+            for name in names { known[name] = value(name, of: base) }
+            return known
+        }
+        return Scope([
+            "principal": .context(context("principal", Self.principalMembers)),
+            "resource": .context(context("resource", Self.resourceMembers + facts.values.keys)),
+            "purpose": .string(purpose.id),
+        ])
     }
 }

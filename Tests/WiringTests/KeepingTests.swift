@@ -12,75 +12,10 @@ import Testing
 import Web
 import Wiring
 
-/// What an opening told its operator.
-private final class Told: Sendable {
-    private let lines = Mutex<[String]>([])
-    func note(_ line: String) { lines.withLock { $0.append(line) } }
-    var all: [String] { lines.withLock { $0 } }
-}
-
 @Suite("A data folder is held to its head, its clock and its name")
 struct KeepingTests {
-    /// A small Istmo in `root/istmo`, its data in `root/data`, on a clock that the test moves.
-    private struct House {
-        let root: String
-        let clock = TestClock(TestState.start)
-        let told = Told()
-        var data: String { root + "/data" }
-        var head: String { root + "/data.head" }
-
-        init(_ root: String) throws {
-            self.root = root
-            _ = try ExampleFolder(at: root + "/istmo")
-        }
-
-        func open(_ change: (inout OpenState.Settings) -> Void = { _ in }) async throws -> OpenState {
-            let files = try StateFiles.read(root + "/istmo")
-            var diagnostics = Diagnostics()
-            let state = try #require(StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics))
-            var settings = OpenState.Settings(dataFolder: data, origin: TestState.origin, clock: clock.clock, onFailure: { told.note("\($0) \($1) \($2)") })
-            settings.limits = .patient
-            settings.onNotice = { told.note($0) }
-            change(&settings)
-            return try await OpenState.open(state, files: files, settings)
-        }
-
-        /// Opens, runs a body, gives every entry its place and closes.
-        func run(_ body: @Sendable (OpenState) async throws -> Void = { _ in }) async throws {
-            try await runWith({ _ in }, body)
-        }
-
-        /// The same with other settings.
-        func runWith(_ change: (inout OpenState.Settings) -> Void, _ body: @Sendable (OpenState) async throws -> Void = { _ in }) async throws {
-            let open = try await open(change)
-            let result: Result<Void, any Error>
-            do {
-                try await body(open)
-                clock.advance(seconds: 2)
-                result = .success(_ = try await open.sequencer.pass())
-            } catch { result = .failure(error) }
-            await open.platform.store.close()
-            try result.get()
-        }
-
-        func copy(_ from: String, _ to: String) throws {
-            try? FileManager.default.removeItem(atPath: root + to)
-            try FileManager.default.copyItem(atPath: root + from, toPath: root + to)
-        }
-    }
-
-    private static func with(_ body: (House) async throws -> Void) async throws {
-        try await withFolder { (root) async throws in try await body(try House(root)) }
-    }
-
-    /// A few entries in the house journal.
-    private static func write(_ count: Int, _ open: OpenState) async throws {
-        let pen = open.platform.journal.pen
-        for _ in 0..<count {
-            try await open.platform.store.maintain(.sequencer) { (transaction: borrowing Transaction) in
-                try AuditLog.recordAcceptance("log.accept-clock", [], at: TestState.start, pen: pen, in: transaction)
-            }
-        }
+    private static func with(_ body: (KeptHouse) async throws -> Void) async throws {
+        try await withFolder { (root) async throws in try await body(try KeptHouse(root)) }
     }
 
     private static func number(_ open: OpenState, _ last: Int) async throws {
@@ -110,12 +45,12 @@ struct KeepingTests {
     @Test func `a folder that was put back is refused, and goes on only when it is said, on record and with new numbers`() async throws {
         try await Self.with { (house) async throws in
             try await house.run { (open) in
-                try await Self.write(3, open)
+                try await KeptHouse.write(3, open)
                 try await Self.number(open, 12)
             }
             try house.copy("/data", "/backup")
             try await house.run { (open) in
-                try await Self.write(4, open)
+                try await KeptHouse.write(4, open)
                 try await Self.number(open, 41)
             }
             try house.copy("/backup", "/data")
@@ -135,21 +70,21 @@ struct KeepingTests {
             }
             #expect(house.told.all.contains { $0.contains("gone on with a restored data folder") })
             // From here on it is a folder like any other.
-            try await house.run { (open) in try await Self.write(1, open) }
+            try await house.run { (open) in try await KeptHouse.write(1, open) }
         }
     }
 
     @Test func `a folder that lost its newest entries, or grew another history of the same length, is refused`() async throws {
         try await Self.with { (house) async throws in
-            try await house.run { (open) in try await Self.write(2, open) }
+            try await house.run { (open) in try await KeptHouse.write(2, open) }
             try house.copy("/data", "/backup")
             let seen = try Data(contentsOf: URL(fileURLWithPath: house.head))
-            try await house.run { (open) in try await Self.write(5, open) }
+            try await house.run { (open) in try await KeptHouse.write(5, open) }
             let head = try Data(contentsOf: URL(fileURLWithPath: house.head))
             // Beside the head of its own time the older folder grows again, to more than it had.
             try house.copy("/backup", "/data")
             try seen.write(to: URL(fileURLWithPath: house.head))
-            try await house.run { (open) in try await Self.write(9, open) }
+            try await house.run { (open) in try await KeptHouse.write(9, open) }
             try head.write(to: URL(fileURLWithPath: house.head))
             await #expect(throws: HeadFault.differs(house.head)) { try await house.run() }
         }
@@ -158,7 +93,7 @@ struct KeepingTests {
     @Test func `numbers that a register gave and forgot are noticed although the log is whole`() async throws {
         try await Self.with { (house) async throws in
             try await house.run { (open) in
-                try await Self.write(1, open)
+                try await KeptHouse.write(1, open)
                 try await Self.number(open, 12)
             }
             let open = try await house.open()
@@ -170,7 +105,7 @@ struct KeepingTests {
 
     @Test func `a folder that is gone is not begun anew beside its head, nor one whose head is gone`() async throws {
         try await Self.with { (house) async throws in
-            try await house.run { (open) in try await Self.write(1, open) }
+            try await house.run { (open) in try await KeptHouse.write(1, open) }
             try FileManager.default.moveItem(atPath: house.data, toPath: house.root + "/away")
             await #expect(throws: HeadFault.noStore(house.head, dataFolder: house.data)) { try await house.run() }
             #expect(!FileManager.default.fileExists(atPath: house.data), "nothing was made")
@@ -183,7 +118,7 @@ struct KeepingTests {
 
     @Test func `a head of another key, one that cannot be read, a place that cannot be written`() async throws {
         try await Self.with { (house) async throws in
-            try await house.run { (open) in try await Self.write(1, open) }
+            try await house.run { (open) in try await KeptHouse.write(1, open) }
             let good = try Data(contentsOf: URL(fileURLWithPath: house.head))
             #expect(try FileManager.default.attributesOfItem(atPath: house.head)[.posixPermissions] as? Int == 0o600)
             try Data(String(decoding: good, as: UTF8.self).replacing(#/tree (\d+) /#) { "tree \($0.1)1 " }.utf8).write(to: URL(fileURLWithPath: house.head))
@@ -205,7 +140,7 @@ struct KeepingTests {
     @Test func `a second server that continues the log is found out by the first`() async throws {
         try await Self.with { (house) async throws in
             let open = try await house.open()
-            try await Self.write(1, open)
+            try await KeptHouse.write(1, open)
             // Another one has written the head meanwhile.
             try Data("another".utf8).write(to: URL(fileURLWithPath: house.head))
             house.clock.advance(seconds: 2)
@@ -219,7 +154,7 @@ struct KeepingTests {
 
     @Test func `a verification tells of a head that is gone, and where one was kept elsewhere`() async throws {
         try await Self.with { (house) async throws in
-            try await house.run { (open) in try await Self.write(2, open) }
+            try await house.run { (open) in try await KeptHouse.write(2, open) }
             func report(_ folder: String, head: String? = nil) async throws -> AuditReport {
                 try await LogInspection.verify(folder, knowing: .init(head: head), clock: house.clock.clock) { _ in }
             }
@@ -229,7 +164,7 @@ struct KeepingTests {
             #expect(copied.faults == [] && copied.notices.contains { $0.contains("its own was kept at \(house.head)") }, "\(copied)")
             #expect(try await report(house.root + "/copy", head: house.head).faults == [])
             // A copy that was made earlier is behind.
-            try await house.run { (open) in try await Self.write(5, open) }
+            try await house.run { (open) in try await KeptHouse.write(5, open) }
             #expect(try await report(house.root + "/copy", head: house.head).faults.contains { $0.contains("the log is behind its head") })
             try FileManager.default.moveItem(atPath: house.head, toPath: house.root + "/away")
             let gone = try await report(house.data)
@@ -251,7 +186,7 @@ struct KeepingTests {
     @Test func `a log that has signed nothing yet is named by its head, and sound`() async throws {
         try await Self.with { (house) async throws in
             let open = try await house.open()
-            try await Self.write(2, open)
+            try await KeptHouse.write(2, open)
             await open.platform.store.close()
             let report = try await LogInspection.verify(house.data, clock: house.clock.clock) { _ in }
             #expect(report.faults == [] && report.checkpoints == 0 && report.entries > 2, "\(report)")
@@ -260,7 +195,7 @@ struct KeepingTests {
 
     @Test func `a kept checkpoint is read however its lines end, and what is none is told why`() async throws {
         try await Self.with { (house) async throws in
-            try await house.run { (open) in try await Self.write(2, open) }
+            try await house.run { (open) in try await KeptHouse.write(2, open) }
             let open = try await house.open()
             let note = try #require(try await PublicLog(open.platform.store.publicView).checkpoint())
             let key = try #require(NoteKey(vkey: open.portal.log.verificationKey))
@@ -293,7 +228,7 @@ struct KeepingTests {
     @Test func `where the newest writes cannot be read for want of a file, it is said what to do`() async throws {
         try await Self.with { (house) async throws in
             let open = try await house.open()
-            try await Self.write(2, open)
+            try await KeptHouse.write(2, open)
             // As a process that dies now leaves it.
             try house.copy("/data", "/copy")
             await open.platform.store.close()
@@ -315,12 +250,7 @@ struct KeepingTests {
         try await Self.with { (house) async throws in
             house.clock.advance(days: 365)
             let year = house.clock.now
-            try await house.run { (open) in
-                let pen = open.platform.journal.pen
-                try await open.platform.store.maintain(.sequencer) { (transaction: borrowing Transaction) in
-                    try AuditLog.recordAcceptance("log.accept-clock", [], at: year, pen: pen, in: transaction)
-                }
-            }
+            try await house.run { (open) in try await KeptHouse.write(1, open, at: year) }
             house.clock.set(TestState.start)
             let fault = await #expect(throws: ClockBehind.self) { try await house.run() }
             #expect(fault?.description.contains("mend the clock") == true && fault?.description.contains("--accept-clock") == true)
@@ -334,7 +264,7 @@ struct KeepingTests {
 
     @Test func `a clock far ahead of the log is told of`() async throws {
         try await Self.with { (house) async throws in
-            try await house.run { (open) in try await Self.write(1, open) }
+            try await house.run { (open) in try await KeptHouse.write(1, open) }
             house.clock.advance(days: 60)
             try await house.run()
             #expect(house.told.all.contains { $0.contains("if the clock is wrong, stop and mend it") })
@@ -368,7 +298,7 @@ struct KeepingTests {
 
     @Test func `another code of the state is refused, another address of the portal is told of`() async throws {
         try await Self.with { (house) async throws in
-            try await house.run { (open) in try await Self.write(1, open) }
+            try await house.run { (open) in try await KeptHouse.write(1, open) }
             try await house.runWith { $0.origin = "https://other.example" }
             #expect(house.told.all.contains { $0.contains(TestState.origin) && $0.contains("https://other.example") })
             var example = try ExampleFolder(at: house.root + "/other")

@@ -14,46 +14,9 @@ import Wiring
 
 @Suite("A head, a folder and a key as strangers give them")
 struct StrangeHeadTests {
-    private struct House {
-        let root: String
-        let clock = TestClock(TestState.start)
-        var data: String { root + "/data" }
-        var head: String { data + ".head" }
-
-        init(_ root: String) throws {
-            self.root = root
-            _ = try ExampleFolder(at: root + "/istmo")
-        }
-
-        func run(_ folder: String? = nil, _ body: (OpenState) async throws -> Void = { _ in }) async throws {
-            let files = try StateFiles.read(root + "/istmo")
-            var diagnostics = Diagnostics()
-            let state = try #require(StateDefinition.read(files, zones: ZoneFile.all, into: &diagnostics))
-            var settings = OpenState.Settings(dataFolder: folder ?? data, origin: TestState.origin, clock: clock.clock, onFailure: { _, _, _ in })
-            settings.limits = .patient
-            let open = try await OpenState.open(state, files: files, settings)
-            let result: Result<Void, any Error>
-            do {
-                try await body(open)
-                clock.advance(seconds: 2)
-                result = .success(_ = try await open.sequencer.pass())
-            } catch { result = .failure(error) }
-            await open.platform.store.close()
-            try result.get()
-        }
-
-        /// Something that the log has to hold.
-        func look(_ open: OpenState) async throws {
-            let pen = open.platform.journal.pen
-            try await open.platform.store.maintain(.sequencer) { (transaction: borrowing Transaction) in
-                try AuditLog.recordAcceptance("log.accept-clock", [], at: TestState.start, pen: pen, in: transaction)
-            }
-        }
-    }
-
     @Test func `a pipe or a folder in the head's place is told in words and not waited for`() async throws {
         try await withFolder { (root) async throws in
-            let house = try House(root)
+            let house = try KeptHouse(root)
             try await house.run()
             let good = try Data(contentsOf: URL(fileURLWithPath: house.head))
             for make: (String) throws -> Void in [
@@ -72,7 +35,7 @@ struct StrangeHeadTests {
 
     @Test func `a head that cannot be written for a while is written later, and the log goes on`() async throws {
         try await withFolder { (root) async throws in
-            let house = try House(root)
+            let house = try KeptHouse(root)
             try await house.run { (open) in
                 let before = try Data(contentsOf: URL(fileURLWithPath: house.head))
                 // What is in the way of the new head stands for a disk that has no room for it.
@@ -82,7 +45,7 @@ struct StrangeHeadTests {
                 func wait(_ isOver: () -> Bool) async throws {
                     let end = Date().addingTimeInterval(Patience.seconds)
                     while Date() < end, !isOver() {
-                        try await house.look(open)
+                        try await KeptHouse.write(1, open)
                         house.clock.advance(seconds: 2)
                         try await Task.sleep(for: .milliseconds(20))
                     }
@@ -102,12 +65,12 @@ struct StrangeHeadTests {
 
     @Test func `a folder behind a link has the head of the folder itself`() async throws {
         try await withFolder { (root) async throws in
-            let house = try House(root)
-            try await house.run { (open) in try await house.look(open) }
+            let house = try KeptHouse(root)
+            try await house.run { (open) in try await KeptHouse.write(1, open) }
             let link = root + "/link"
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: house.data)
             let before = try Data(contentsOf: URL(fileURLWithPath: house.head))
-            try await house.run(link) { (open) in try await house.look(open) }
+            try await house.runWith({ $0.dataFolder = link }) { (open) in try await KeptHouse.write(1, open) }
             #expect(try Data(contentsOf: URL(fileURLWithPath: house.head)) != before)
             #expect(!FileManager.default.fileExists(atPath: link + ".head"))
             try await house.run()
@@ -116,10 +79,10 @@ struct StrangeHeadTests {
 
     @Test func `the log's key is given as it stands, or as a file that holds it`() async throws {
         try await withFolder { (root) async throws in
-            let house = try House(root)
+            let house = try KeptHouse(root)
             let key = Mutex("")
             try await house.run { (open) in
-                try await house.look(open)
+                try await KeptHouse.write(1, open)
                 key.withLock { $0 = open.portal.log.verificationKey }
             }
             let text = key.withLock { $0 }

@@ -92,16 +92,7 @@ package struct SealedRow: Hashable, Sendable {
     }
 
     /// Its key as a message may show it: numbers and identifiers of records; of a token's hash the beginning. What stands in the row is not shown.
-    var words: String {
-        (RowBytes.values(key) ?? []).map { value in
-            switch value {
-            case .null: "-"
-            case .integer(let number): "\(number)"
-            case .text(let text): "‘\(String(text.prefix(64)))’"
-            case .blob(let bytes): Hex.encode(Array(bytes.prefix(8))) + "…"
-            }
-        }.joined(separator: " ")
-    }
+    var words: String { RowWords.of(RowBytes.values(key) ?? []) }
 }
 
 /// A use case changed rows of a table that no room has declared: declare it sealed, or name it unsealed and say why.

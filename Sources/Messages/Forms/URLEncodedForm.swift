@@ -66,19 +66,21 @@ package enum URLEncodedForm {
         guard encoded.count >= wanted.count else { return false }
         var index = 0
         for expected in wanted {
-            guard index < encoded.count else { return false }
-            var byte = encoded[index]
-            if byte == UInt8(ascii: "+") {
-                byte = UInt8(ascii: " ")
-            } else if byte == UInt8(ascii: "%") {
-                guard index + 2 < encoded.count, let high = encoded[index + 1].hexValue, let low = encoded[index + 2].hexValue else { return false }
-                byte = high << 4 | low
-                index += 2
-            }
-            guard byte == expected else { return false }
-            index += 1
+            guard index < encoded.count, step(encoded, &index) == expected else { return false }
         }
         return index == encoded.count
+    }
+
+    /// The byte that is written at a place, which moves on behind it; nil where a percent sign is followed by no two digits.
+    private static func step(_ encoded: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> UInt8? {
+        let byte = encoded[index]
+        if byte == UInt8(ascii: "%") {
+            guard index + 2 < encoded.count, let high = encoded[index + 1].hexValue, let low = encoded[index + 2].hexValue else { return nil }
+            index += 3
+            return high << 4 | low
+        }
+        index += 1
+        return byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte
     }
 
     private static func split(
@@ -93,20 +95,12 @@ package enum URLEncodedForm {
         let decoded = [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
             var index = 0
             while index < bytes.count {
-                var byte = bytes[index]
-                if byte == UInt8(ascii: "+") {
-                    byte = UInt8(ascii: " ")
-                } else if byte == UInt8(ascii: "%") {
-                    guard index + 2 < bytes.count, let high = bytes[index + 1].hexValue, let low = bytes[index + 2].hexValue else {
-                        isWhole = false
-                        return
-                    }
-                    byte = high << 4 | low
-                    index += 2
+                guard let byte = step(bytes, &index) else {
+                    isWhole = false
+                    return
                 }
                 buffer.initializeElement(at: count, to: byte)
                 count += 1
-                index += 1
             }
         }
         guard isWhole else { throw .malformed }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// - *Body-2* Bodies above a form's size leave so much free that forms without files always find room.
 /// - *Body-3* Where a share is full, the body in it that came slowest of late is ended for the one that comes now.
 /// - *Body-4* Where the whole is full, a body of the address that holds most makes room, the youngest too: nobody's upload ends for a crowd of
-///   others'.
+///   others'. Where it holds small bodies alone, the largest of them makes room for another's: a crowd of small bodies shuts no form for others.
 package final class BodyMemory: Sendable {
     /// Bytes of all bodies at once; of one session's or person's; and of one address's, which may be a whole school's.
     package static let bytesMax = 128 * 1_024 * 1_024, senderBytesMax = 48 * 1_024 * 1_024, addressBytesMax = 64 * 1_024 * 1_024
@@ -88,10 +88,10 @@ package final class BodyMemory: Sendable {
             entry.current += bytes
             state.entries[body] = entry
             while let stand = obstacle(to: bytes, of: entry, in: state) {
-                guard let slowest = slowest(stand, at: now, in: state), slowest != body, let end = state.entries[slowest]?.end else { return false }
+                guard let other = ending(stand, at: now, in: state), other != body, let end = state.entries[other]?.end else { return false }
                 ends.append(end)
                 state.ended += 1
-                remove(slowest, &state)
+                remove(other, &state)
             }
             state.all += bytes
             for holder in entry.holders { state.byHolder[holder, default: 0] += bytes }
@@ -107,33 +107,40 @@ package final class BodyMemory: Sendable {
 
     package func close(_ body: Body) { state.withLock { remove(body, &$0) } }
 
-    /// Whose bodies stand in the way: one holder's, or anybody's, and whether the young ones count too.
+    /// Whose bodies stand in the way: one holder's, or anybody's, and whether the young ones count too, and the small ones.
     private struct Obstacle {
         let holder: Holder?
         let isAnyAge: Bool
+        let isAnySize: Bool
     }
 
     /// What stands in the way; nil where there is room.
     private func obstacle(to bytes: Int, of entry: Entry, in state: State) -> Obstacle? {
         // Body-3
-        for holder in entry.holders where state.byHolder[holder, default: 0] + bytes > holder.bytesMax { return Obstacle(holder: holder, isAnyAge: false) }
+        for holder in entry.holders where state.byHolder[holder, default: 0] + bytes > holder.bytesMax {
+            return Obstacle(holder: holder, isAnyAge: false, isAnySize: false)
+        }
         // Body-2
-        let room = entry.bytes + bytes > Self.smallBytesMax ? Self.bytesMax - Self.reserveBytes : Self.bytesMax
+        let isSmall = entry.bytes + bytes <= Self.smallBytesMax
+        let room = isSmall ? Self.bytesMax : Self.bytesMax - Self.reserveBytes
         guard state.all + bytes > room else { return nil }
         // Body-4
         var most: (holder: Holder, bytes: Int)?
         for case (let holder, let held) in state.byHolder where held > most?.bytes ?? 0 {
             if case .address = holder { most = (holder, held) }
         }
-        return Obstacle(holder: most?.holder, isAnyAge: most.map { !entry.holders.contains($0.holder) } ?? false)
+        let isAnothers = most.map { !entry.holders.contains($0.holder) } ?? false
+        return Obstacle(holder: most?.holder, isAnyAge: isAnothers, isAnySize: isAnothers && isSmall)
     }
 
-    /// Of the large bodies that stand in the way and have had their time, the one of which least came of late.
-    private func slowest(_ obstacle: Obstacle, at now: ContinuousClock.Instant, in state: State) -> Body? {
-        state.entries.filter { (_, entry) in
-            entry.bytes > Self.smallBytesMax && (obstacle.isAnyAge || now - entry.began >= Self.window)
-                && obstacle.holder.map { entry.holders.contains($0) } ?? true
-        }.min { ($0.value.recent(at: now), $0.key.number) < ($1.value.recent(at: now), $1.key.number) }?.key
+    /// Which body makes room: of the large ones that stand in the way and have had their time, the one of which least came of late; where there is
+    /// none and the small ones count, the largest.
+    private func ending(_ obstacle: Obstacle, at now: ContinuousClock.Instant, in state: State) -> Body? {
+        let entries = state.entries.filter { (_, entry) in obstacle.holder.map { entry.holders.contains($0) } ?? true }
+        let large = entries.filter { (_, entry) in entry.bytes > Self.smallBytesMax && (obstacle.isAnyAge || now - entry.began >= Self.window) }
+        if let slowest = large.min(by: { ($0.value.recent(at: now), $0.key.number) < ($1.value.recent(at: now), $1.key.number) }) { return slowest.key }
+        guard obstacle.isAnySize else { return nil }
+        return entries.max { ($0.value.bytes, $1.key.number) < ($1.value.bytes, $0.key.number) }?.key
     }
 
     private func remove(_ body: Body, _ state: inout State) {

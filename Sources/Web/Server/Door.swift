@@ -28,6 +28,15 @@ package struct WebContext: RequestContext {
     /// Whether there still is somebody to answer.
     var isListenedTo: Bool { channel.isActive }
 
+    /// Ends the request's waiting for its turn as soon as nobody is there to be answered. // Connection-8
+    @Sendable func endWhenGone(_ wait: Turns.Wait) {
+        channel.eventLoop.execute { [channel] in
+            // Where the connection is closed already, no handler of it is left to be told.
+            guard channel.isActive else { return wait.end() }
+            channel.pipeline.fireUserInboundEventTriggered(TurnAwaited(wait: wait))
+        }
+    }
+
     /// Ends the request's body, which others' need room.
     var breakOff: @Sendable () -> Void {
         { [channel] in channel.pipeline.fireUserInboundEventTriggered(BodyGivenUp()) }

@@ -13,7 +13,7 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
         let sender = door.portal.sender(of: request, context)
         do {
             try door.traffic.quotas.takeLight(address: sender, at: door.portal.platform.clock.now())
-            let turn = try await door.traffic.turns.take(sender)
+            let turn = try await door.traffic.turns.take(sender, onWait: context.endWhenGone)
             // Whoever has gone while she waited leaves her place to others.
             guard context.isListenedTo else {
                 door.traffic.turns.give(turn)
@@ -23,12 +23,13 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
                 defer { door.traffic.turns.give(turn) }
                 return try await answer(request, context)
             }
-            let place = Place(turn, of: sender, in: door.traffic.turns)
+            let place = Place(turn, of: sender, in: door.traffic.turns, onWait: context.endWhenGone)
             defer { place.give() }
             var context = context
             context.place = place
             return try await answer(request, context)
         } catch let refusal as Refusal {
+            guard context.isListenedTo else { return Response(status: .requestTimeout) }
             let response = door.write(refusal, door.anonymous(request, context, door.portal.language(of: request)))
             return request.method == .head ? response.createHeadResponse() : response
         }

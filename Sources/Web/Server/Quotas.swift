@@ -11,11 +11,16 @@ package struct QuotaLimits: Sendable {
         /// Seconds that may be saved up: a page that is loaded again and again, a class that opens the portal together.
         package let secondsSaved: Int
         package static let secondsSavedMax = 120
+        /// More than any machine answers, and little enough to reckon with.
+        package static let perSecondMax = 1_000_000
 
         package init(perSecond: Int, secondsSaved: Int = Rate.secondsSavedMax) {
-            self.perSecond = max(1, perSecond)
+            self.perSecond = min(max(1, perSecond), Self.perSecondMax)
             self.secondsSaved = min(max(1, secondsSaved), Self.secondsSavedMax)
         }
+
+        /// Thousandths of a token in a full bucket.
+        fileprivate var full: Int { perSecond * secondsSaved * 1_000 }
     }
 
     /// What reads or changes a person's data, and so writes to the log for ever.
@@ -66,6 +71,28 @@ package final class Quotas: Sendable {
         case signInAddress(AddressKey)
         case signIns
 
+        /// Whether a stranger can have as many of them as she has addresses.
+        var isOfAddress: Bool {
+            switch self {
+            case .address, .open, .connects, .explanations, .signInAddress: true
+            case .session, .person, .whole, .signIns: false
+            }
+        }
+
+        func rate(_ limits: QuotaLimits) -> QuotaLimits.Rate? {
+            switch self {
+            case .session: limits.perSession
+            case .person: limits.perPerson
+            case .address: limits.perAddress
+            case .whole: limits.whole
+            case .open: limits.opensPerAddress
+            case .connects: limits.connectsPerAddress
+            case .explanations: limits.explanationsPerAddress
+            case .signInAddress: limits.signInsPerAddress
+            case .signIns: limits.signIns
+            }
+        }
+
         /// Nil where nobody is refused.
         var holder: Holder? {
             switch self {
@@ -91,7 +118,8 @@ package final class Quotas: Sendable {
         var refused: [Holder: Int] = [:]
     }
 
-    /// Buckets that are kept. Beyond it the full ones go, and if that is not enough, all: the limit on the whole holds meanwhile.
+    /// Buckets that are kept. Beyond it those go that are full by now, for they say what none says; if that is not enough, those of addresses, of
+    /// which a stranger may have any number: what people, sessions and the whole have spent stays known.
     package static let bucketsMax = 100_000
     /// Thousandths of a token. Any answer at all takes the light cost; what takes more to make takes more beside.
     private static let cost = 1_000, formCost = 4_000, lightCost = 50
@@ -109,52 +137,55 @@ package final class Quotas: Sendable {
 
     package func take(_ meter: Meter, session: Session?, address: AddressKey, at now: Instant) throws(Refusal) {
         switch meter {
-        case .open: try take([(.open(address), limits.opensPerAddress, Self.cost)], at: now)
-        case .openForm: try take([(.open(address), limits.opensPerAddress, Self.formCost)], at: now)
+        case .open: try take([(.open(address), Self.cost)], at: now)
+        case .openForm: try take([(.open(address), Self.formCost)], at: now)
         case .personal:
-            var wanted: [(Key, QuotaLimits.Rate?, Int)] = [(.whole, limits.whole, Self.cost), (.address(address), limits.perAddress, Self.cost)]
+            var wanted: [(Key, Int)] = [(.whole, Self.cost), (.address(address), Self.cost)]
             if let session {
-                wanted.append((.session(ByteString(session.principal.session ?? "")), limits.perSession, Self.cost))
-                wanted.append((.person(ByteString(session.principal.key)), limits.perPerson, Self.cost))
+                wanted.append((.session(ByteString(session.principal.session ?? "")), Self.cost))
+                wanted.append((.person(ByteString(session.principal.key)), Self.cost))
             }
             try take(wanted, at: now)
-        case .signIn:
-            try take([(.signIns, limits.signIns, Self.cost), (.signInAddress(address), limits.signInsPerAddress, Self.cost)], at: now)
+        case .signIn: try take([(.signIns, Self.cost), (.signInAddress(address), Self.cost)], at: now)
         }
     }
 
     /// What any request takes, whatever its answer.
     package func takeLight(address: AddressKey, at now: Instant) throws(Refusal) {
         guard limits.opensPerAddress != nil else { return }
-        try take([(.open(address), limits.opensPerAddress, Self.lightCost)], at: now)
+        try take([(.open(address), Self.lightCost)], at: now)
     }
 
     /// What an answer of so many bytes takes that is not made anew for each.
     package func take(bytes: Int, address: AddressKey, at now: Instant) throws(Refusal) {
         guard limits.opensPerAddress != nil else { return }
-        try take([(.open(address), limits.opensPerAddress, bytes / Self.bytesPerCost)], at: now)
+        try take([(.open(address), bytes / Self.bytesPerCost)], at: now)
     }
 
     /// Whether an address may open a connection more.
     package func admitsConnection(of address: AddressKey, at now: Instant) -> Bool {
-        (try? take([(.connects(address), limits.connectsPerAddress, Self.cost)], at: now)) != nil
+        (try? take([(.connects(address), Self.cost)], at: now)) != nil
     }
 
     /// Whether a refusal is told on a page, or in a line: who goes on asking is not made pages for.
     package func explains(to address: AddressKey, at now: Instant) -> Bool {
-        (try? take([(.explanations(address), limits.explanationsPerAddress, Self.cost)], at: now)) != nil
+        (try? take([(.explanations(address), Self.cost)], at: now)) != nil
     }
 
     /// Takes from all buckets or from none.
-    private func take(_ wanted: [(key: Key, rate: QuotaLimits.Rate?, cost: Int)], at now: Instant) throws(Refusal) {
+    private func take(_ wanted: [(key: Key, cost: Int)], at now: Instant) throws(Refusal) {
         let dry = state.withLock { state -> Int? in
-            var levels: [Int] = []
-            for (key, rate, cost) in wanted {
-                guard let rate else {
-                    levels.append(0)
+            var levels: [Int?] = []
+            for (key, cost) in wanted {
+                guard let rate = key.rate(limits) else {
+                    levels.append(nil)
                     continue
                 }
+                // A clock that was set back fills nothing, and from then on it fills as ever.
+                if let known = state.buckets[key], known.at > now { state.buckets[key]?.at = now }
                 let level = level(state.buckets[key], rate, at: now)
+                // Nothing costs more than there can be.
+                let cost = min(cost, rate.full)
                 if level < cost {
                     if let holder = key.holder { state.refused[holder, default: 0] += 1 }
                     // Thousandths of a token are tokens of a thousand seconds: rounded up to whole ones.
@@ -163,22 +194,24 @@ package final class Quotas: Sendable {
                 levels.append(level - cost)
             }
             if state.buckets.count >= Self.bucketsMax { shrink(&state, at: now) }
-            for (index, entry) in wanted.enumerated() where entry.rate != nil { state.buckets[entry.key] = Bucket(level: levels[index], at: now) }
+            for (entry, level) in zip(wanted, levels) { if let level { state.buckets[entry.key] = Bucket(level: level, at: now) } }
             return nil
         }
         if let dry { throw Refusal(.tooMany, "quota.spent", parameters: ["seconds": String(dry)]) }
     }
 
     private func level(_ bucket: Bucket?, _ rate: QuotaLimits.Rate, at now: Instant) -> Int {
-        let full = rate.perSecond * rate.secondsSaved * 1_000
-        guard let bucket else { return full }
-        // A clock that was set back fills nothing.
+        guard let bucket else { return rate.full }
         let passed = min(max(0, now.milliseconds - bucket.at.milliseconds), Int64(rate.secondsSaved) * 1_000)
-        return min(full, bucket.level + Int(passed) * rate.perSecond)
+        return min(rate.full, bucket.level + Int(passed) * rate.perSecond)
     }
 
     private func shrink(_ state: inout State, at now: Instant) {
-        state.buckets = state.buckets.filter { now.milliseconds - $0.value.at.milliseconds < Int64(QuotaLimits.Rate.secondsSavedMax) * 1_000 }
-        if state.buckets.count >= Self.bucketsMax { state.buckets = [:] }
+        state.buckets = state.buckets.filter { key, bucket in key.rate(limits).map { level(bucket, $0, at: now) < $0.full } ?? false }
+        // Looked through again only when as many have come anew.
+        if state.buckets.count > Self.bucketsMax / 2 { state.buckets = state.buckets.filter { !$0.key.isOfAddress } }
+        if state.buckets.count > Self.bucketsMax / 2 {
+            state.buckets = state.buckets.filter { key, _ in if case .whole = key { true } else if case .signIns = key { true } else { false } }
+        }
     }
 }

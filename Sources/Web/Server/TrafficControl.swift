@@ -32,6 +32,7 @@ package struct TrafficControl: Sendable {
             ("dovira_requests_working", "Requests that are worked on.", work.working),
             ("dovira_requests_waiting", "Requests that wait for their turn.", work.waiting),
             ("dovira_requests_turned_away", "Requests told since the start to come again, for the wait was too long.", work.refused),
+            ("dovira_requests_left", "Requests whose client left since the start while they waited for their turn.", work.left),
             ("dovira_requests_passed_over", "Requests that gave their place to the next since the start, for they waited themselves.", work.passedOn),
             ("dovira_body_bytes", "Bytes of the bodies that are being read.", bodies.bytes),
             ("dovira_bodies_ended", "Bodies that were ended since the start to make room for others.", bodies.ended),

@@ -326,6 +326,25 @@ struct SentAheadTests {
         #expect(try written(channel).components(separatedBy: "HTTP/1.1 200").count == 3)
     }
 
+    /// A connection whose request waits for its turn, to its end.
+    fileprivate func serve(_ awaited: TurnAwaited, _ how: String) throws {
+        let channel = try channel()
+        try send(request("/1") + (how.hasSuffix("before it") ? request("/2") : ""), to: channel)
+        #expect(try paths(channel) == ["/1"])
+        // As one that is turned away while it waits.
+        if how == "gone before" { try answer(channel, [.connection: "close"]) }
+        channel.pipeline.fireUserInboundEventTriggered(awaited)
+        switch how {
+        case "gone": channel.close(promise: nil)
+        case "gone before": break
+        case "answered":
+            try answer(channel)
+            channel.close(promise: nil)
+        default: channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+        loop.run()
+    }
+
     @Test func `after an answer that says close nothing is worked on, whoever said it first`() throws {
         for (fields, more) in [([.connection: "close"], ""), ([:], "Connection: TE, Close\r\n")] as [(HTTPFields, String)] {
             let channel = try channel()
@@ -429,5 +448,31 @@ struct SentAheadTests {
         #expect(text.contains("HTTP/1.1 503") && text.lowercased().contains("retry-after"))
         loop.advanceTime(by: .seconds(3))
         #expect(!channel.isActive)
+    }
+}
+
+@Suite("A request waits for its turn")
+struct TurnAwaitedTests {
+    @Test(arguments: ["gone", "gone before", "says no more", "says no more, with words before it", "answered"])
+    func `as long as its client is there`(how: String) async throws {
+        var limits = WorkLimits()
+        limits.wholeMax = 1
+        let turns = Turns(limits, now: { [moment = ContinuousClock.now] in moment })
+        let address = AddressKey(try SocketAddress(ipAddress: "192.0.2.1", port: 1))
+        let held = try await turns.take(address)
+        let waits = AsyncStream<Turns.Wait>.makeStream()
+        let asking = Task { try await turns.take(address) { waits.continuation.yield($0) } }
+        let first = await waits.stream.first { _ in true }
+        let awaited = TurnAwaited(wait: try #require(first))
+        // A loop of this moment's own thread.
+        try SentAheadTests().serve(awaited, how)
+        let isAnswered = how == "answered"
+        #expect(turns.figures.waiting == (isAnswered ? 1 : 0) && turns.figures.left == (isAnswered ? 0 : 1))
+        turns.give(held)
+        if let turn = try? await asking.value {
+            #expect(isAnswered, "who waits on the connection by then is another")
+            turns.give(turn)
+        }
+        #expect(turns.figures.working == 0 && turns.figures.waiting == 0)
     }
 }

@@ -64,6 +64,44 @@ struct QuotaTests {
         #expect(try passed(10, quotas, .personal, from: address(1), at: start.adding(seconds: -1_000)) == 0)
     }
 
+    @Test func `a clock that was ahead and is mended keeps nobody out until it has caught up`() throws {
+        var limits = QuotaLimits()
+        limits.perAddress = QuotaLimits.Rate(perSecond: 1)
+        let quotas = Quotas(limits)
+        let mended = start.adding(seconds: -3_600)
+        #expect(try passed(200, quotas, .personal, from: address(1), at: start) == 120)
+        #expect(try passed(10, quotas, .personal, from: address(1), at: mended) == 0)
+        #expect(try passed(20, quotas, .personal, from: address(1), at: mended.adding(seconds: 10)) == 10)
+    }
+
+    @Test func `a limit of any size is reckoned with, and nothing costs more than a full bucket`() throws {
+        var limits = QuotaLimits()
+        limits.perAddress = QuotaLimits.Rate(perSecond: Int.max, secondsSaved: Int.max)
+        limits.opensPerAddress = QuotaLimits.Rate(perSecond: 1, secondsSaved: 1)
+        let quotas = Quotas(limits)
+        #expect(try passed(10, quotas, .personal, from: address(1), at: start.adding(seconds: 1_000_000)) == 10)
+        // A form costs four pages, and this address never has more than one.
+        #expect(try passed(2, quotas, .openForm, from: address(1), at: start) == 1)
+        #expect(try passed(2, quotas, .openForm, from: address(1), at: start.adding(seconds: 1)) == 1)
+        try quotas.take(bytes: Int.max, address: address(2), at: start)
+    }
+
+    @Test func `addresses without number give nobody back what she has spent`() throws {
+        var limits = QuotaLimits()
+        // So slow that none is full again while they come.
+        limits.opensPerAddress = QuotaLimits.Rate(perSecond: 1)
+        limits.signIns = QuotaLimits.Rate(perSecond: 1)
+        limits.signInsPerAddress = nil
+        let quotas = Quotas(limits)
+        #expect(try passed(1_000, quotas, .signIn, from: address(1), at: start) == 120)
+        for number in 0..<(Quotas.bucketsMax + 1_000) {
+            let address = AddressKey(forwarded: "2001:db8:\(String(number >> 16, radix: 16)):\(String(number & 0xFFFF, radix: 16))::1")
+            try quotas.take(.open, session: nil, address: #require(address), at: start)
+        }
+        #expect(quotas.count <= Quotas.bucketsMax)
+        #expect(try passed(10, quotas, .signIn, from: address(1), at: start) == 0, "the whole's purse is as empty as it was")
+    }
+
     @Test func `addresses without number do not fill the memory`() throws {
         let quotas = Quotas(QuotaLimits())
         for number in 0..<(Quotas.bucketsMax + 1_000) {
@@ -144,6 +182,21 @@ struct BodyMemoryTests {
         #expect(refusal?.kind == .unavailable && refusal?.code == "form.no-room" && refusal?.parameters["seconds"] != nil)
         try memory.take(BodyMemory.smallBytesMax, for: open("form", [.address(try address(4))]), at: start)
         #expect(ended.all.isEmpty, "nobody has had her time yet")
+    }
+
+    @Test func `a crowd of small bodies shuts no form for others, and its largest make room`() throws {
+        for number in 1...2 {
+            // A form of the crowd's own neighbour, who holds next to nothing.
+            let neighbour = open("neighbour \(number)", [.address(try address(number))])
+            try memory.take(100, for: neighbour, at: start)
+            for _ in 0..<256 { try? memory.take(BodyMemory.smallBytesMax, for: open("crowd", [.address(address(number))]), at: start) }
+        }
+        #expect(memory.bytes + BodyMemory.smallBytesMax * 3 > BodyMemory.bytesMax && ended.all.isEmpty)
+        try memory.take(BodyMemory.smallBytesMax, for: open("another form", [.address(address(8))]), at: start)
+        let form = open("form", [.address(try address(9))])
+        try memory.take(BodyMemory.smallBytesMax, for: form, at: start)
+        try memory.take(0, for: form, at: start)
+        #expect(memory.holds(form) && ended.all == ["crowd"])
     }
 
     @Test func `where all is full the address that holds most makes room, and a slow upload of another's stays`() throws {

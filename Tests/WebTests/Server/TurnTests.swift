@@ -22,15 +22,24 @@ struct TurnTests {
         return Turns(limits) { [hand] in hand.now }
     }
     /// Asks for a turn, and returns once it waits; the name is noted when it comes.
-    private func ask(_ name: String, _ address: AddressKey, _ turns: Turns, _ served: Served) async -> Task<Turns.Turn?, Never> {
-        let before = turns.figures.waiting
+    private func ask(
+        _ name: String, _ address: AddressKey, _ turns: Turns, _ served: Served, _ waits: Waits = Waits()
+    ) async -> Task<Turns.Turn?, Never> {
+        let before = waits.count
         let task = Task {
-            let turn = try? await turns.take(address)
+            let turn = try? await turns.take(address) { waits.note($0) }
             served.note(turn == nil ? "\(name) refused" : name)
             return turn
         }
-        while turns.figures.waiting == before, served.count == 0 || !served.has(name) { await Task.yield() }
+        while waits.count == before, !served.has(name) { await Task.yield() }
         return task
+    }
+    /// Those whose waiting can be ended.
+    private final class Waits: Sendable {
+        private let waits = Mutex<[Turns.Wait]>([])
+        func note(_ wait: Turns.Wait) { waits.withLock { $0.append(wait) } }
+        var count: Int { waits.withLock { $0.count } }
+        func endAll() { for wait in waits.withLock({ $0 }) { wait.end() } }
     }
     private final class Served: Sendable {
         private let names = Mutex<[String]>([])
@@ -124,6 +133,69 @@ struct TurnTests {
         turns.give(first)
         _ = await waiting[1].value
         #expect(turns.figures.waiting == 0 && turns.figures.refused >= 1)
+    }
+
+    @Test func `who leaves while she waits gives her place in the line up at once, and nothing is kept of her`() async throws {
+        let turns = turns(whole: 1, perAddress: 1, waiting: 8)
+        let held = try await turns.take(address(1))
+        for round in 0..<60 {
+            let (served, waits) = (Served(), Waits())
+            var crowd: [Task<Turns.Turn?, Never>] = []
+            for number in 0..<8 { crowd.append(try await ask("\(round)/\(number)", address(1), turns, served, waits)) }
+            #expect(turns.figures.waiting == 8)
+            waits.endAll()
+            for task in crowd { #expect(await task.value == nil) }
+            #expect(turns.figures.waiting == 0)
+        }
+        #expect(turns.figures.left == 480 && turns.figures.refused == 0 && turns.figures.kept < 500)
+        // The line is free for who stays, though the place never was.
+        let stays = try await ask("stays", address(1), turns, Served())
+        turns.give(held)
+        turns.give(try #require(await stays.value))
+        #expect(turns.figures.working == 0)
+    }
+
+    @Test func `who leaves lets pass who stands behind, in her order, and one who is cancelled leaves too`() async throws {
+        let turns = turns(whole: 1, perAddress: nil)
+        let served = Served()
+        let waits = Waits()
+        let held = try await turns.take(address(1))
+        let first = try await ask("first", address(1), turns, served, waits)
+        let second = try await ask("second", address(1), turns, served)
+        let third = try await ask("third", address(2), turns, served)
+        let fourth = try await ask("fourth", address(1), turns, served)
+        waits.endAll()
+        third.cancel()
+        #expect(await first.value == nil)
+        #expect(await third.value == nil)
+        turns.give(held)
+        turns.give(try #require(await second.value))
+        turns.give(try #require(await fourth.value))
+        // Her turn has come: there is nothing left to be ended.
+        waits.endAll()
+        #expect(turns.figures.working == 0 && turns.figures.waiting == 0 && turns.figures.left == 2)
+    }
+
+    @Test func `addresses without number that ask and leave, or wait too long, are not kept while every place is held`() async throws {
+        var limits = WorkLimits()
+        (limits.wholeMax, limits.perAddressMax, limits.adriftMax) = (1, nil, 0)
+        let turns = Turns(limits) { [hand] in hand.now }
+        let held = try await turns.take(address(1))
+        for number in 0..<2_000 {
+            let address = try #require(AddressKey(forwarded: "2001:db8:0:\(String(number, radix: 16))::1"))
+            let waits = Waits()
+            let task = await ask("\(number)", address, turns, Served(), waits)
+            if number % 2 == 0 {
+                waits.endAll()
+            } else {
+                hand.move(.milliseconds(5_001))
+                turns.look()
+            }
+            #expect(await task.value == nil)
+        }
+        #expect(turns.figures.kept < 500 && turns.figures.left == 1_000 && turns.figures.refused == 1_000)
+        turns.give(held)
+        #expect(turns.figures.kept < 500 && turns.figures.working == 0)
     }
 
     @Test func `a crowd leaves nothing behind`() async throws {

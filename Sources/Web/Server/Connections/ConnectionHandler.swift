@@ -12,6 +12,8 @@ package import NIOHTTPTypes
 /// - *Connection-6* What a client sends after a request waits here until that request is answered: one at a time, and none more is read meanwhile.
 ///   The loop looks after the other connections in between.
 /// - *Connection-7* After an answer that says `close` no request is worked on.
+/// - *Connection-8* A request waits for its turn as long as its client is there. Who leaves and who only has said her last word look alike: either
+///   is answered where her turn has come, and does not wait for it.
 package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = HTTPRequestPart
     package typealias InboundOut = HTTPRequestPart
@@ -23,14 +25,25 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
     private var id: ObjectIdentifier { ObjectIdentifier(self) }
     /// Nil before the connection opened and after it closed.
     private var address: AddressKey?
-    /// What comes in is dropped: the connection is being closed.
-    private var isLeaving = false
-    /// A request's head has come, its end has not.
-    private var isReading = false
-    /// The wait for a body has begun.
-    private var isBodyAwaited = false
+    /// How far the connection's request is: there is one at a time. // Connection-6
+    private enum Progress: Equatable {
+        /// Every request that was taken on is answered.
+        case idle
+        /// A request's head has come, its end has not; and whether the wait for its body has begun.
+        case reading(isBodyAwaited: Bool)
+        /// A whole request has come and is not answered.
+        case answering
+        /// What comes in is dropped: the connection is being closed.
+        case leaving
+    }
+    private var progress = Progress.idle
+    private var isReading: Bool { if case .reading = progress { true } else { false } }
+    private var isLeaving: Bool { progress == .leaving }
+    /// The head of an answer is written, its end is not.
     private var isAnswerBegun = false
-    private var unanswered = 0
+    /// The answer that is being written is the connection's last.
+    private var isLast = false
+    private var answerBytes = 0
     /// When the wait for a body ends, as far as what has come of it allows, and at the latest.
     private var bodyDue = NIODeadline.uptimeNanoseconds(0)
     private var bodyEnd = NIODeadline.uptimeNanoseconds(0)
@@ -38,12 +51,19 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
     /// What came through the gate after the request that is being answered, and what was wrong after that.
     private var held: [HTTPRequestPart] = []
     private var heldFault: (any Error)?
+    /// How far the connection is with what was sent ahead.
+    private enum Ahead {
+        case nothing
+        /// Its turn on the loop comes.
+        case due
+        /// It is one of those that the loop works on.
+        case worked
+    }
+    private var ahead = Ahead.nothing
     private var isPumping = false
-    private var isPumpDue = false
-    private var isAheadWorked = false
-    /// The answer that is being written is the connection's last.
-    private var isLast = false
-    private var answerBytes = 0
+    /// The request waits for its turn, and for nothing once nobody is there to be answered.
+    private var turnAwaited: Turns.Wait?
+    private var isInputEnded = false
     /// When the wait that is going on ends; the timer may ring before it, and looks again then. A request without a body moves no timer.
     private var due: NIODeadline?
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
@@ -81,7 +101,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         case .refused:
             turnAway(.serviceUnavailable, retryAfter: ConnectionLimits.retrySeconds, context)
         case .closed:
-            isLeaving = true
+            progress = .leaving
             context.close(promise: nil)
         }
     }
@@ -105,19 +125,14 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         guard !isLeaving else { return }
         let part = unwrapInboundIn(data)
         // Connection-6
-        if isAnswering || !held.isEmpty { held.append(part) } else { take(part, context) }
+        if progress == .answering || !held.isEmpty { held.append(part) } else { take(part, context) }
     }
-
-    /// A whole request has come and is not answered.
-    private var isAnswering: Bool { unanswered > 0 && !isReading }
 
     private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let head):
-            isReading = true
+            progress = .reading(isBodyAwaited: false)
             gate?.isInBody = true
-            isBodyAwaited = false
-            unanswered += 1
             bodyDue = context.eventLoop.now + TimeAmount(limits.body)
             bodyEnd = context.eventLoop.now + TimeAmount(limits.bodyMax)
             isLast = head.headerFields[.connection].map { $0.utf8.elementsEqual("close".utf8) } ?? false
@@ -125,9 +140,9 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         case .body(let bytes):
             let bought = bodyDue + TimeAmount(.atRate(bytes.readableBytes, limits.bytesPerSecondMin))
             bodyDue = min(bought, context.eventLoop.now + TimeAmount(limits.body), bodyEnd)
-            if isBodyAwaited, unanswered > 0 { due = bodyDue }
+            if progress == .reading(isBodyAwaited: true) { due = bodyDue }
         case .end:
-            isReading = false
+            progress = .answering
             gate?.isInBody = false
             due = nil
             gate?.shut()
@@ -143,8 +158,8 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     /// Only when nothing more is there is it known that a body has not come with its head.
     private func awaitBody(_ context: ChannelHandlerContext) {
-        guard isReading, !isLeaving, due == nil || !isBodyAwaited else { return }
-        isBodyAwaited = true
+        guard case .reading(let isBodyAwaited) = progress, due == nil || !isBodyAwaited else { return }
+        progress = .reading(isBodyAwaited: true)
         endAhead(context)
         connections.waits(id, context.channel, since: context.eventLoop.now)
         wait(until: bodyDue, context)
@@ -155,50 +170,53 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     /// The next request, once the one before it is answered; one that was sent ahead when its turn comes.
     private func goOn(_ context: ChannelHandlerContext) {
-        guard !isPumping, !isPumpDue, !isLeaving, !isAnswering else { return }
+        guard !isPumping, ahead != .due, mayTakeOn else { return }
         guard isAhead else {
             gate?.open()
             return
         }
         let now = context.eventLoop.now
-        isPumpDue = true
+        ahead = .due
         // Not at once even where nobody is before it: the loop listens to the network first.
         _ = schedule(in: .nanoseconds((connections.ahead(on: context.eventLoop, at: now) - now).nanoseconds), context) { handler, context in
-            handler.isPumpDue = false
+            handler.ahead = .nothing
             guard !handler.isLeaving else { return }
             guard handler.connections.beginsAhead(on: context.eventLoop) else { return handler.goOn(context) }
-            handler.isAheadWorked = true
+            handler.ahead = .worked
             handler.pump(context)
         }
     }
 
     /// The request that was sent ahead is answered, or waits for the rest of itself.
     private func endAhead(_ context: ChannelHandlerContext) {
-        guard isAheadWorked else { return }
-        isAheadWorked = false
+        guard ahead == .worked else { return }
+        ahead = .nothing
         connections.endsAhead(on: context.eventLoop)
     }
 
+    /// Whether what has come may be given on.
+    private var mayTakeOn: Bool { progress != .leaving && progress != .answering }
+
     private func pump(_ context: ChannelHandlerContext) {
-        guard !isPumping, !isLeaving, !isAnswering else { return }
+        guard !isPumping, mayTakeOn else { return }
         isPumping = true
         defer { isPumping = false }
         if !held.isEmpty || heldFault != nil {
             var taken = 0
-            while !isLeaving, !isAnswering, taken < held.count {
+            while mayTakeOn, taken < held.count {
                 taken += 1
                 take(held[taken - 1], context)
             }
             held.removeFirst(min(taken, held.count))
             awaitBody(context)
             context.fireChannelReadComplete()
-            if !isLeaving, !isAnswering, held.isEmpty, let fault = heldFault {
+            if mayTakeOn, held.isEmpty, let fault = heldFault {
                 heldFault = nil
                 context.fireErrorCaught(fault)
             }
         }
-        if !isLeaving, !isAnswering, held.isEmpty { gate?.open() }
-        guard unanswered == 0, !isLeaving else { return }
+        if mayTakeOn, held.isEmpty { gate?.open() }
+        guard progress == .idle else { return }
         // Nothing whole came of it, and its rest is waited for as any.
         endAhead(context)
         awaitNext(context)
@@ -206,26 +224,38 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is ChannelShouldQuiesceEvent where unanswered > 0:
+        case is ChannelShouldQuiesceEvent where isReading || progress == .answering:
             // The server stops: this answer is the last, and says so. Closed with it, what was sent ahead would take it away from its reader.
             isLast = true
         case is BodyGivenUp:
-            guard isReading, unanswered == 1, !isAnswerBegun, !isLeaving else { return }
+            guard isReading, !isAnswerBegun else { return }
             connections.timedOut()
             turnAway(.serviceUnavailable, retryAfter: ConnectionLimits.retrySeconds, context)
             // Whoever reads the body is told that there is no more of it.
             context.fireErrorCaught(BodyGivenUp())
+        case let awaited as TurnAwaited:
+            turnAwaited = awaited.wait
+            if isLeaving || isInputEnded { endTurn() }
+        case is InputEnded:
+            isInputEnded = true
+            endTurn()
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // What came before the fault is answered first.
-        if isAnswering || !held.isEmpty {
+        if progress == .answering || !held.isEmpty {
             if heldFault == nil { heldFault = error }
         } else {
             context.fireErrorCaught(error)
         }
+    }
+
+    /// Connection-8
+    private func endTurn() {
+        turnAwaited?.end()
+        turnAwaited = nil
     }
 
     /// **Standard** RFC 9110, section 10.1.1. False where the expectation is none that is known, and the connection is given up.
@@ -263,14 +293,15 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         case .body: break
         case .end:
             isAnswerBegun = false
-            unanswered = max(0, unanswered - 1)
+            turnAwaited = nil
             if isLast || isReading {
                 // Connection-7. Closed at once, what the client still sends would take the answer away from it.
                 leave()
                 connections.waits(id, context.channel, since: context.eventLoop.now)
                 wait(limits.farewell, context)
-            } else if unanswered == 0, !isAhead {
-                awaitNext(context)
+            } else {
+                progress = .idle
+                if !isAhead { awaitNext(context) }
             }
         }
         context.write(wrapOutboundOut(part), promise: promise)
@@ -278,7 +309,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     package func flush(context: ChannelHandlerContext) {
         context.flush()
-        guard unanswered == 0 else { return }
+        guard progress == .idle || progress == .leaving else { return }
         endAhead(context)
         goOn(context)
     }
@@ -289,7 +320,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         if !context.channel.isWritable, !isLeaving {
             readerDeadline = schedule(in: limits.reader + .atRate(answerBytes, limits.bytesPerSecondMin), context) { handler, context in
                 handler.connections.timedOut()
-                handler.isLeaving = true
+                handler.progress = .leaving
                 context.close(promise: nil)
             }
         }
@@ -324,8 +355,8 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         due = nil
         guard !isLeaving else { return context.close(promise: nil) }
         connections.timedOut()
-        if isReading, unanswered == 1, !isAnswerBegun { return turnAway(.requestTimeout, retryAfter: nil, context) }
-        isLeaving = true
+        if isReading, !isAnswerBegun { return turnAway(.requestTimeout, retryAfter: nil, context) }
+        progress = .leaving
         context.close(promise: nil)
     }
 
@@ -337,7 +368,8 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
 
     /// Nothing more is worked on.
     private func leave() {
-        isLeaving = true
+        progress = .leaving
+        endTurn()
         held = []
         heldFault = nil
         gate?.drop()
@@ -348,7 +380,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         leave()
         connections.works(id)
         // Into an answer that has begun no other can be written.
-        guard unanswered <= 1, !isAnswerBegun else { return context.close(promise: nil) }
+        guard !isAnswerBegun else { return context.close(promise: nil) }
         let text = ByteBuffer(string: "\(status.reasonPhrase)\n")
         var head = HTTPResponse(
             status: status,
@@ -364,6 +396,16 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         wait(limits.farewell, context)
     }
 }
+
+/// A request on this connection waits for its turn.
+package struct TurnAwaited: Sendable {
+    let wait: Turns.Wait
+
+    package init(wait: Turns.Wait) { self.wait = wait }
+}
+
+/// The client sends nothing more: told at once, though what it sent before may still be held back.
+struct InputEnded: Sendable {}
 
 /// The memory that a body takes is needed for others, and it comes slowest of all.
 package struct BodyGivenUp: Error, Sendable {

@@ -113,11 +113,10 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event, pending != nil {
-            isInputClosed = true
-        } else {
-            context.fireUserInboundEventTriggered(event)
-        }
+        guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
+        // What the client sent before is still given on first; that it sends no more is told at once.
+        context.fireUserInboundEventTriggered(InputEnded())
+        if pending != nil { isInputClosed = true } else { context.fireUserInboundEventTriggered(event) }
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
