@@ -220,7 +220,52 @@ struct Harbour {
             try await harbour.write(["UPDATE harbour_boats SET name = 'Berta'"])
             try await harbour.tamper("UPDATE audit_entries SET written = (SELECT written FROM audit_entries WHERE id = 1) WHERE id = 2")
             try await harbour.tamper("UPDATE harbour_boats SET name = 'Ana'")
-            await #expect(throws: AuditCorrupt.self) { try await harbour.holds(1) }
+            // Who wrote the list knows it, and who only reads it finds that it contradicts its entry.
+            #expect(try await !harbour.holds(1))
+            let later = HouseJournal(pen: AuditPen(random: .seeded(6), mark: harbour.key.mark), sealed: harbour.sealed, clock: harbour.clock.clock).proof
+            await #expect(throws: AuditCorrupt.self) {
+                try await harbour.store.write { (transaction: borrowing Transaction) in try later.holds("harbour_boats", [.int(1)], in: transaction) }
+            }
+        }
+    }
+
+    @Test func `lists that are remembered are those of the entries that were committed`() async throws {
+        struct Undone: Error {}
+        try await Harbour.with { (harbour) async throws in
+            try await harbour.write(["INSERT INTO harbour_boats (name) VALUES ('Ana')"])
+            let journal = harbour.journal
+            // The entry's number is given to the next one.
+            await #expect(throws: Undone.self) {
+                try await harbour.store.write { (transaction: borrowing Transaction) in
+                    try transaction.execute("UPDATE harbour_boats SET name = 'Berta'")
+                    try journal.note("boat.move", in: transaction)
+                    throw Undone()
+                }
+            }
+            try await harbour.write(["UPDATE harbour_boats SET name = 'Carla'"])
+            #expect(try await harbour.holds(1))
+            try await harbour.tamper("UPDATE harbour_boats SET name = 'Berta'")
+            #expect(try await !harbour.holds(1))
+        }
+    }
+
+    @Test func `more lists are written than are remembered, and every row still holds`() async throws {
+        try await Harbour.with { (harbour) async throws in
+            let journal = harbour.journal
+            try await harbour.store.write { (transaction: borrowing Transaction) in
+                try transaction.execute("INSERT INTO harbour_boats (name) VALUES ('Ana'), ('Berta')")
+                try journal.note("boat.move", in: transaction)
+            }
+            for round in 0..<9 {
+                try await harbour.store.write { (transaction: borrowing Transaction) in
+                    for number in 0..<1_000 {
+                        try transaction.execute("UPDATE harbour_boats SET weight = $1 WHERE id = 1", [.int(round * 1_000 + number)])
+                        try journal.note("boat.move", in: transaction)
+                    }
+                }
+            }
+            #expect(try await harbour.holds(1))
+            #expect(try await harbour.holds(2))
         }
     }
 

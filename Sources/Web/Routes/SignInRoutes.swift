@@ -50,6 +50,7 @@ extension Portal {
 
     fileprivate func signIn(_ visit: Visit) async throws -> Reply {
         let form = try await visit.form()
+        try visit.traffic.quotas.takeSignIn(at: visit.now)
         // A new sign-in never inherits the old session.
         if let old = visit.session { try await sessions.end(old) }
         let identified: Identified

@@ -146,9 +146,12 @@ package final class Quotas: Sendable {
                 wanted.append((.person(ByteString(session.principal.key)), Self.cost))
             }
             try take(wanted, at: now)
-        case .signIn: try take([(.signIns, Self.cost), (.signInAddress(address), Self.cost)], at: now)
+        case .signIn: try take([(.signInAddress(address), Self.cost)], at: now)
         }
     }
+
+    /// What a sign-in takes of what all may do together: only when it is about to happen, or anybody's worthless forms would shut out everybody.
+    package func takeSignIn(at now: Instant) throws(Refusal) { try take([(.signIns, Self.cost)], at: now) }
 
     /// What any request takes, whatever its answer.
     package func takeLight(address: AddressKey, at now: Instant) throws(Refusal) {

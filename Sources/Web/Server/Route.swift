@@ -24,6 +24,9 @@ package struct Route: Sendable {
     package let isDemoOnly: Bool
     let handle: @Sendable (Visit) async throws -> Reply
 
+    /// Whether people ask for it, and a page is made.
+    var isPage: Bool { !path.utf8.starts(with: Visit.programs.utf8) }
+
     /// What a request of this route takes of its sender's quota.
     var meter: Quotas.Meter {
         if method == .post, path == Address.signIn { return .signIn }

@@ -43,7 +43,8 @@ package enum PortalServer {
         router.add(middleware: UnknownPaths(door: door, paths: paths))
         for route in routes {
             router.on(RouterPath(route.path), method: .init(rawValue: route.method.rawValue)!) { request, context in
-                try await door.respond(to: request, context, route)
+                guard route.isPage else { return try await door.respond(to: request, context, route) }
+                return try await PageThreads.run { try await door.respond(to: request, context, route) }
             }
         }
         StaticFiles(portal: portal, door: door).add(to: router)
@@ -73,7 +74,7 @@ package enum PortalServer {
 
     /// Connections that wait to be taken while a crowd arrives, and how many are taken before those that were taken get their turn again: whoever
     /// comes behind a crowd waits for its connections, not for its requests.
-    private static let backlog = 1_024
+    private static let backlog = 4_096
 
     /// A small part of all that may be open: one round that filled the house would end those who have only just come in.
     private static func acceptedAtOnce(of openMax: Int) -> UInt { UInt(min(64, max(1, openMax / 8))) }
@@ -168,7 +169,9 @@ private struct UnknownPaths: RouterMiddleware {
             do { try door.traffic.quotas.take(.open, session: nil, address: visit.sender, at: visit.now) } catch { return door.write(error, visit) }
             // Nobody reads the answer to a form that was sent nowhere: a page would only cost.
             if request.method != .get, !visit.isAPI { return Self.bare(allowed) }
-            return allowed.isEmpty ? door.write(Refusal(.notFound, "page.not-found"), visit) : door.notAllowed(allowed, visit)
+            return try await PageThreads.run {
+                allowed.isEmpty ? door.write(Refusal(.notFound, "page.not-found"), visit) : door.notAllowed(allowed, visit)
+            }
         }
     }
 

@@ -43,15 +43,18 @@ package final class Turns: Sendable {
 
         /// Whoever asked is gone. Once the turn has come, nothing is left to be taken.
         package func end() { turns.leave(number) }
+
+        /// Whether the turn has not come yet.
+        var isWaiting: Bool { turns.state.withLock { $0.waiters[number] != nil } }
     }
 
-    private typealias Answer = Result<Turn, Refusal>
-    private struct Waiter {
+    fileprivate typealias Answer = Result<Turn, Refusal>
+    fileprivate struct Waiter {
         let sender: AddressKey
         let since: ContinuousClock.Instant
         let continuation: CheckedContinuation<Answer, Never>
     }
-    private struct Sender {
+    fileprivate struct Sender {
         var places = 0
         /// Its requests that wait, by their numbers.
         var line = Line<UInt64>()
@@ -59,12 +62,12 @@ package final class Turns: Sendable {
         /// Its entry in the ring; nil where it has none.
         var ticket: UInt64?
     }
-    private struct Slot {
+    fileprivate struct Slot {
         var sender: AddressKey?
         var since: ContinuousClock.Instant
         var number: UInt64 = 0
     }
-    private struct State {
+    fileprivate struct State {
         var places: [Slot]
         var free: [Int]
         /// Those that have places or wait.
@@ -97,7 +100,7 @@ package final class Turns: Sendable {
     private static let retrySeconds = 5
 
     private let limits: WorkLimits
-    private let state: Mutex<State>
+    fileprivate let state: Mutex<State>
     private let now: @Sendable () -> ContinuousClock.Instant
 
     package init(_ limits: WorkLimits, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {

@@ -25,7 +25,10 @@ package struct Visit: Sendable {
     var now: Instant { portal.platform.clock.now() }
     var path: String { request.uri.path }
     /// Path and query, for coming back: only of what pages are asked for by, so that no address can have a page say what it does not know.
-    var address: String {
+    /// An address that nobody could come back to is the home page's.
+    var address: String { Address.local(pathAndQuery) ?? Address.home }
+
+    private var pathAndQuery: String {
         guard let query = request.uri.query else { return request.uri.path }
         let known = query.utf8.split(separator: UInt8(ascii: "&")).filter { pair in
             let name = pair.prefix { $0 != UInt8(ascii: "=") }
@@ -33,7 +36,9 @@ package struct Visit: Sendable {
         }
         return known.isEmpty ? request.uri.path : request.uri.path + "?" + known.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "&")
     }
-    var isAPI: Bool { path.utf8.starts(with: "/api/".utf8) }
+    var isAPI: Bool { path.utf8.starts(with: Self.programs.utf8) }
+    /// What programs ask for.
+    static let programs = "/api/"
     /// Whether the page has to say that cookies are not bound to a secure connection. This machine's own name goes over no network.
     var isPlainAddress: Bool { !isSecure && !Portal.isThisMachine(request.head.authority) }
 

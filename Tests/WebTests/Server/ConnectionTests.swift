@@ -194,6 +194,72 @@ struct ConnectionTests {
         #expect(served.isOpen && fourth.isOpen && fifth.isOpen && connections.figures.refused == 1)
     }
 
+    @Test func `a crowd makes room before anybody who holds less`() throws {
+        let connections = Connections(limits(openMax: 6, perAddress: nil))
+        let alone = try Line(connections, loop, from: "192.0.2.9")
+        var crowd: [Line] = []
+        for _ in 0..<5 {
+            loop.advanceTime(by: .milliseconds(10))
+            crowd.append(try Line(connections, loop))
+        }
+        let others = try (20..<23).map { number in
+            loop.advanceTime(by: .milliseconds(10))
+            return try Line(connections, loop, from: "192.0.2.\(number)")
+        }
+        #expect(alone.isOpen && others.allSatisfy(\.isOpen) && connections.figures.evicted == 3 && connections.figures.refused == 0)
+        #expect(crowd.map(\.isOpen) == [false, false, false, true, true], "and of them those that have waited longest")
+        // Where nobody holds more than another, who has waited longest goes.
+        let last = try (30..<33).map { number in
+            loop.advanceTime(by: .milliseconds(10))
+            return try Line(connections, loop, from: "192.0.2.\(number)")
+        }
+        #expect(last.allSatisfy(\.isOpen) && !crowd[3].isOpen && !alone.isOpen && connections.open == 6)
+    }
+
+    @Test func `a body that flows is not what is waited for longest`() throws {
+        let connections = Connections(limits(openMax: 2, perAddress: nil))
+        let upload = try Line(connections, loop)
+        try upload.head(.post, [.contentLength: "2000000"])
+        for second in 0..<8 {
+            let other = try Line(connections, loop, from: "192.0.2.\(2 + second)")
+            loop.advanceTime(by: .seconds(1))
+            try upload.body(200_000)
+            #expect(upload.isOpen && other.isOpen)
+        }
+        #expect(connections.figures.evicted == 7)
+    }
+
+    @Test func `who waits for her turn makes room for whose address holds less, and for nobody once it has come`() async throws {
+        var work = WorkLimits()
+        work.wholeMax = 1
+        let turns = Turns(work)
+        let place = try await turns.take(AddressKey(nil))
+        let connections = Connections(limits(openMax: 2, perAddress: nil))
+        let lines = try (0..<2).map { _ in try Line(connections, loop) }
+        let (waits, awaited) = AsyncStream<Turns.Wait>.makeStream()
+        let requests = (0..<2).map { _ in Task { try await turns.take(AddressKey(nil)) { awaited.yield($0) } } }
+        var iterator = waits.makeAsyncIterator()
+        for line in lines {
+            try line.head()
+            try line.end()
+            line.channel.pipeline.fireUserInboundEventTriggered(TurnAwaited(wait: try #require(await iterator.next())))
+            loop.advanceTime(by: .milliseconds(10))
+        }
+        #expect(connections.waiting == 2)
+        // The crowd's own third makes none go.
+        #expect(try Line(connections, loop).answers().map(\.status) == [.serviceUnavailable])
+        loop.advanceTime(by: .seconds(3))
+        let other = try Line(connections, loop, from: "192.0.2.2")
+        #expect(!lines[0].isOpen && lines[1].isOpen && other.isOpen)
+        // The second's turn comes: from now on it is worked on.
+        turns.give(place)
+        for request in requests { if let turn = try? await request.value { #expect(turns.figures.working == 1); _ = turn } }
+        try other.head()
+        try other.end()
+        #expect(try Line(connections, loop, from: "192.0.2.3").answers().map(\.status) == [.serviceUnavailable])
+        #expect(lines[1].isOpen && other.isOpen)
+    }
+
     @Test func `a crowd is closed without a word once there is no room for words`() throws {
         let connections = Connections(limits(openMax: 2, perAddress: 1))
         let lines = try (0..<100).map { _ in try Line(connections, loop) }
@@ -234,6 +300,51 @@ struct ConnectionTests {
         #expect(fault([]) == .badRequest && fault(["a", "a"]) == .badRequest && fault(["a b<>"]) == .badRequest && fault([""]) == .badRequest)
         #expect(fault(["a", "b"], version: .http1_0) == .badRequest)
         #expect(fault(["a"], uri: "/\u{F1}") == .badRequest && fault(["a"], uri: "/" + String(repeating: "x", count: 9_000)) == .uriTooLong)
+    }
+
+    @Test func `a body that is coded otherwise than in chunks is not taken for one that is not`() {
+        func fault(_ codings: [String]) -> HTTPResponseStatus? {
+            HeadCheck.fault(
+                of: HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: HTTPHeaders([("Host", "a")] + codings.map { ("Transfer-Encoding", $0) })))
+        }
+        #expect(fault([]) == nil && fault(["chunked"]) == nil && fault(["Chunked"]) == nil)
+        for codings in [["gzip, chunked"], ["identity, chunked"], ["chunked, chunked"], ["chunked", "chunked"], ["identity"], ["chunked;x=1"], [""]] {
+            #expect(fault(codings) == .notImplemented, "\(codings)")
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"),
+        ("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n"), ("POST", "Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n"),
+        ("CONNECT", ""),
+    ]) func `who offers another protocol is answered in this one, and told that nothing follows`(_ method: String, _ fields: String) throws {
+        let channel = EmbeddedChannel(loop: loop)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: false)
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(ConnectionHandler(Connections(limits())))
+        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 40_000)).wait()
+        let target = method == "CONNECT" ? "a:80" : "/"
+        try channel.writeInbound(ByteBuffer(string: "\(method) \(target) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"))
+        channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok, headerFields: [.contentLength: "2"])), promise: nil)
+        channel.write(HTTPResponsePart.body(ByteBuffer(string: "ok")), promise: nil)
+        channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+        var text = ""
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
+        #expect(text.lowercased().contains("connection: close"))
+        loop.advanceTime(by: .seconds(3))
+        #expect(!channel.isActive, "and nobody waits for half a minute")
+    }
+
+    @Test func `a client of the old version expects nothing`() throws {
+        let channel = EmbeddedChannel(loop: loop)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: false)
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(ConnectionHandler(Connections(limits())))
+        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 40_000)).wait()
+        try channel.writeInbound(ByteBuffer(string: "POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"))
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
     }
 }
 

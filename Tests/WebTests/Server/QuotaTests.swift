@@ -93,13 +93,22 @@ struct QuotaTests {
         limits.signIns = QuotaLimits.Rate(perSecond: 1)
         limits.signInsPerAddress = nil
         let quotas = Quotas(limits)
-        #expect(try passed(1_000, quotas, .signIn, from: address(1), at: start) == 120)
+        func signIns(_ count: Int) -> Int { (0..<count).count { _ in (try? quotas.takeSignIn(at: start)) != nil } }
+        #expect(signIns(1_000) == 120)
         for number in 0..<(Quotas.bucketsMax + 1_000) {
             let address = AddressKey(forwarded: "2001:db8:\(String(number >> 16, radix: 16)):\(String(number & 0xFFFF, radix: 16))::1")
             try quotas.take(.open, session: nil, address: #require(address), at: start)
         }
         #expect(quotas.count <= Quotas.bucketsMax)
-        #expect(try passed(10, quotas, .signIn, from: address(1), at: start) == 0, "the whole's purse is as empty as it was")
+        #expect(signIns(10) == 0, "the whole's purse is as empty as it was")
+    }
+
+    @Test func `who only knocks takes nothing of what all may sign in`() throws {
+        let quotas = Quotas(QuotaLimits())
+        // Forms that come from elsewhere are refused before anybody signs in with them.
+        for number in 1...200 { _ = passed(200, quotas, .signIn, from: try address(number), at: start) }
+        #expect(quotas.refused[.signIns] == nil && quotas.refused[.signInAddress] ?? 0 > 0)
+        try quotas.takeSignIn(at: start)
     }
 
     @Test func `addresses without number do not fill the memory`() throws {

@@ -123,6 +123,10 @@ import Web
     }
 
     @Test func `addresses are percent-encoded`() {
+        #expect(Address.inHeader("/a b\r\nc\u{F1}") == "/a%20b%0D%0Ac%C3%B1")
+        // Whoever could not be brought back to a page is brought home.
+        #expect(Address.language("es", back: "/" + String(repeating: "/", count: 7_000)) == "/language?to=es&back=%2F")
+        #expect(Address.language("es", back: "/a?page=2") == "/language?to=es&back=%2Fa%3Fpage%3D2")
         #expect(Address.escaped("/my-data?show=людей") == "%2Fmy-data%3Fshow%3D%D0%BB%D1%8E%D0%B4%D0%B5%D0%B9")
     }
 }

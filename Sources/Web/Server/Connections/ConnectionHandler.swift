@@ -7,7 +7,8 @@ package import NIOHTTPTypes
 /// - *Connection-1* A head is complete `head` after the connection opened, or `keepAlive` after the last answer.
 /// - *Connection-2* A body keeps us waiting for `body` at most: what comes of it buys the time that it takes at the least rate, and saves up no more.
 /// - *Connection-3* An answer that its reader does not take is given up `reader` after it began to wait, and so much later as its size takes.
-/// - *Connection-4* Of the connections that wait for their client, and of no others, the longest waiting makes room for a new one.
+/// - *Connection-4* Of the connections that we wait for, and those that wait for their turn, one makes room for a new one: of the address that
+///   has most of them, the longest waiting. Who is worked on is left alone, and of who waits for her turn only she whose address holds more.
 /// - *Connection-5* Who is turned away is told so by a complete answer, where there is room to tell it.
 /// - *Connection-6* What a client sends after a request waits here until that request is answered: one at a time, and none more is read meanwhile.
 ///   The loop looks after the other connections in between.
@@ -96,7 +97,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         switch connections.opened(address) {
         case .admitted(let evict):
             evict?.close(promise: nil)
-            connections.waits(id, context.channel, since: context.eventLoop.now)
+            waits(context)
             wait(limits.head, context)
         case .refused:
             turnAway(.serviceUnavailable, retryAfter: ConnectionLimits.retrySeconds, context)
@@ -140,13 +141,17 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         case .body(let bytes):
             let bought = bodyDue + TimeAmount(.atRate(bytes.readableBytes, limits.bytesPerSecondMin))
             bodyDue = min(bought, context.eventLoop.now + TimeAmount(limits.body), bodyEnd)
-            if progress == .reading(isBodyAwaited: true) { due = bodyDue }
+            if progress == .reading(isBodyAwaited: true) {
+                due = bodyDue
+                // What comes is not what is waited for.
+                waits(context)
+            }
         case .end:
             progress = .answering
             gate?.isInBody = false
             due = nil
             gate?.shut()
-            connections.works(id)
+            works(context)
         }
         context.fireChannelRead(wrapInboundOut(part))
     }
@@ -161,7 +166,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         guard case .reading(let isBodyAwaited) = progress, due == nil || !isBodyAwaited else { return }
         progress = .reading(isBodyAwaited: true)
         endAhead(context)
-        connections.waits(id, context.channel, since: context.eventLoop.now)
+        waits(context)
         wait(until: bodyDue, context)
     }
 
@@ -235,7 +240,10 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
             context.fireErrorCaught(BodyGivenUp())
         case let awaited as TurnAwaited:
             turnAwaited = awaited.wait
-            if isLeaving || isInputEnded { endTurn() }
+            if isLeaving || isInputEnded { return endTurn() }
+            if progress == .answering, let address {
+                connections.waits(id, of: address, context.channel, since: context.eventLoop.now, turn: awaited.wait)
+            }
         case is InputEnded:
             isInputEnded = true
             endTurn()
@@ -268,8 +276,13 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         return true
     }
 
+    private func waits(_ context: ChannelHandlerContext) {
+        if let address { connections.waits(id, of: address, context.channel, since: context.eventLoop.now) }
+    }
+    private func works(_ context: ChannelHandlerContext) { if let address { connections.works(id, of: address) } }
+
     private func awaitNext(_ context: ChannelHandlerContext) {
-        connections.waits(id, context.channel, since: context.eventLoop.now)
+        waits(context)
         wait(limits.keepAlive, context)
     }
 
@@ -297,7 +310,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
             if isLast || isReading {
                 // Connection-7. Closed at once, what the client still sends would take the answer away from it.
                 leave()
-                connections.waits(id, context.channel, since: context.eventLoop.now)
+                waits(context)
                 wait(limits.farewell, context)
             } else {
                 progress = .idle
@@ -378,7 +391,7 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
     /// A small whole answer, then the end.
     private func turnAway(_ status: HTTPResponse.Status, retryAfter: Int?, _ context: ChannelHandlerContext) {
         leave()
-        connections.works(id)
+        works(context)
         // Into an answer that has begun no other can be written.
         guard !isAnswerBegun else { return context.close(promise: nil) }
         let text = ByteBuffer(string: "\(status.reasonPhrase)\n")

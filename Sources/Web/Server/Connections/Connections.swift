@@ -1,16 +1,33 @@
 internal import NIOCore
 import Synchronization
 
-/// All connections of the process, and those of them that we wait for, not they for us: those may be closed to let others in.
+/// All connections of the process, and those of them that may be closed to let others in: we wait for their client, or they for their turn.
 package final class Connections: Sendable {
     struct State {
         var isListening = false
         var open = 0
-        var byAddress: [AddressKey: Int] = [:]
-        var waiting: [ObjectIdentifier: (since: NIODeadline, channel: any Channel)] = [:]
+        var holders: [AddressKey: Holder] = [:]
+        var waiting = 0
+        /// The addresses with the most connections that may be closed, as of the last look: the one that has waited longest last.
+        var crowd: [AddressKey] = []
+        var crowdCount = 0
         var figures = Figures()
         /// For each loop, what of the requests that were sent ahead is worked on.
         var ahead: [ObjectIdentifier: Ahead] = [:]
+    }
+
+    /// The connections of one address.
+    struct Holder {
+        var open = 0
+        /// Those that may be closed.
+        var waiting: [ObjectIdentifier: Waiting] = [:]
+    }
+
+    struct Waiting {
+        let since: NIODeadline
+        let channel: any Channel
+        /// It has asked, and waits for its turn: it makes room for who holds less, and for nobody else.
+        let turn: Turns.Wait?
     }
 
     /// Requests that were sent before the answer to the one before them.
@@ -59,40 +76,40 @@ package final class Connections: Sendable {
     package var open: Int { state.withLock { $0.open } }
     package var figures: Figures { state.withLock { $0.figures } }
     /// Of how many connections we wait for something.
-    package var waiting: Int { state.withLock { $0.waiting.count } }
+    package var waiting: Int { state.withLock { $0.waiting } }
 
     func opened(_ address: AddressKey) -> Admission {
         let isTooOften = !admits(address)
         return state.withLock { state in
             state.open += 1
-            state.byAddress[address, default: 0] += 1
+            state.holders[address, default: Holder()].open += 1
+            let own = state.holders[address]?.open ?? 0
             let isFull = state.open > limits.openMax
             if isTooOften {
                 // A word to each would cost what is to be saved.
                 state.figures.refused += 1
                 return .closed
             }
-            if let most = limits.perAddressMax, state.byAddress[address, default: 0] > most {
+            if let most = limits.perAddressMax, own > most {
                 state.figures.refused += 1
                 return state.open > limits.openMax + ConnectionLimits.farewellsMax ? .closed : .refused
             }
             guard isFull else { return .admitted(evict: nil) }
-            guard let longest = state.waiting.min(by: { $0.value.since < $1.value.since }) else {
+            guard let evicted = state.evict(for: own) else {
                 state.figures.refused += 1
                 return state.open > limits.openMax + ConnectionLimits.farewellsMax ? .closed : .refused
             }
             state.figures.evicted += 1
-            state.waiting[longest.key] = nil
-            return .admitted(evict: longest.value.channel)
+            return .admitted(evict: evicted)
         }
     }
 
     func closed(_ address: AddressKey, _ id: ObjectIdentifier) {
         state.withLock { state in
             state.open -= 1
-            let left = state.byAddress[address, default: 1] - 1
-            state.byAddress[address] = left > 0 ? left : nil
-            state.waiting[id] = nil
+            state.take(id, of: address)
+            state.holders[address]?.open -= 1
+            if state.holders[address]?.open == 0 { state.holders[address] = nil }
         }
     }
 
@@ -115,9 +132,62 @@ package final class Connections: Sendable {
     }
     func endsAhead(on loop: any EventLoop) { state.withLock { $0.ahead[ObjectIdentifier(loop)]?.working -= 1 } }
 
-    func waits(_ id: ObjectIdentifier, _ channel: any Channel, since: NIODeadline) {
-        state.withLock { $0.waiting[id] = (since, channel) }
+    func waits(_ id: ObjectIdentifier, of address: AddressKey, _ channel: any Channel, since: NIODeadline, turn: Turns.Wait? = nil) {
+        state.withLock { state in
+            guard state.holders[address] != nil else { return }
+            let before = state.holders[address]?.waiting.updateValue(Waiting(since: since, channel: channel, turn: turn), forKey: id)
+            if before == nil { state.waiting += 1 }
+        }
     }
-    func works(_ id: ObjectIdentifier) { state.withLock { $0.waiting[id] = nil } }
+    func works(_ id: ObjectIdentifier, of address: AddressKey) { state.withLock { _ = $0.take(id, of: address) } }
     func timedOut() { state.withLock { $0.figures.timedOut += 1 } }
+}
+
+extension Connections.State {
+    /// It is not to be closed from here on.
+    @discardableResult
+    mutating func take(_ id: ObjectIdentifier, of address: AddressKey) -> (any Channel)? {
+        guard let taken = holders[address]?.waiting.removeValue(forKey: id) else { return nil }
+        waiting -= 1
+        return taken.channel
+    }
+
+    /// Of the address that has the most connections which may be closed, the one that has waited longest; nil where none makes room.
+    ///
+    /// All addresses are looked through once for each time that those with the most are used up, not once for each newcomer.
+    ///
+    /// - Parameter own: how many the newcomer's address holds.
+    mutating func evict(for own: Int) -> (any Channel)? {
+        for isAnew in [false, true] {
+            if isAnew { lookThrough() }
+            while let address = crowd.last {
+                if holders[address]?.waiting.count ?? 0 >= crowdCount, let id = longest(of: address, for: own) { return take(id, of: address) }
+                crowd.removeLast()
+            }
+        }
+        // Those with the most all wait for their turn, and the newcomer's address holds as many.
+        for address in holders.keys { if let id = longest(of: address, for: own) { return take(id, of: address) } }
+        return nil
+    }
+
+    private func longest(of address: AddressKey, for own: Int) -> ObjectIdentifier? {
+        guard let holder = holders[address] else { return nil }
+        var found: (id: ObjectIdentifier, since: NIODeadline)?
+        for (id, one) in holder.waiting where one.since < found?.since ?? .distantFuture {
+            if let turn = one.turn, holder.open <= own || !turn.isWaiting { continue }
+            found = (id, one.since)
+        }
+        return found?.id
+    }
+
+    private mutating func lookThrough() {
+        for (address, holder) in holders {
+            // Their turn has come meanwhile.
+            for (id, one) in holder.waiting { if let turn = one.turn, !turn.isWaiting { take(id, of: address) } }
+        }
+        crowdCount = max(1, holders.values.reduce(0) { max($0, $1.waiting.count) })
+        crowd = holders.filter { $0.value.waiting.count == crowdCount }
+            .map { (address: $0.key, since: $0.value.waiting.values.map(\.since).min() ?? .distantFuture) }
+            .sorted { $0.since > $1.since }.map(\.address)
+    }
 }

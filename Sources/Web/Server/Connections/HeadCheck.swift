@@ -6,7 +6,8 @@ internal import NIOHTTPTypesHTTP1
 
 /// Refuses heads that could be understood in two ways, before anything else looks at them.
 ///
-/// **Standard** RFC 9112, section 3.2: one valid `Host`, where the version asks for it. RFC 9110, section 7.1: the target is ASCII.
+/// **Standard** RFC 9112, section 3.2: one valid `Host`, where the version asks for it; section 6.1: a coding that is not known is not skipped.
+/// RFC 9110, section 7.1: the target is ASCII; section 10.1.1: an expectation of HTTP/1.0 is none.
 package final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias InboundOut = HTTPServerRequestPart
@@ -40,10 +41,10 @@ package final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
                 return
             }
             unanswered += 1
-            if Self.isLast(head) {
-                head.headers.replaceOrAdd(name: "Connection", value: "close")
-                return context.fireChannelRead(wrapInboundOut(.head(head)))
-            }
+            let isLast = Self.isLast(head), isOld = head.version == .http1_0
+            if isLast { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            if isOld { head.headers.remove(name: "Expect") }
+            if isLast || isOld { return context.fireChannelRead(wrapInboundOut(.head(head))) }
         }
         context.fireChannelRead(data)
     }
@@ -58,6 +59,8 @@ package final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
     package static func fault(of head: HTTPRequestHead) -> HTTPResponseStatus? {
         if head.uri.utf8.count > targetBytesMax { return .uriTooLong }
         guard head.uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return .badRequest }
+        let codings = head.headers["Transfer-Encoding"]
+        if !codings.isEmpty, codings.count > 1 || !codings[0].lowercased().utf8.elementsEqual("chunked".utf8) { return .notImplemented }
         let hosts = head.headers["Host"]
         switch hosts.count {
         case 0: return head.version != .http1_0 ? .badRequest : nil
@@ -69,8 +72,10 @@ package final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the client waits for the connection's end, whichever way it says so.
     ///
     /// **Standard** RFC 9112, section 9.3: options are compared without case, and a client of HTTP/1.0 keeps no connection unless told that it may,
-    /// which it is not.
-    package static func isLast(_ head: HTTPRequestHead) -> Bool { head.version != .http1_1 || !head.isKeepAlive }
+    /// which it is not. Section 7.8 of RFC 9110: who offers another protocol is answered in this one, and what follows is read as neither.
+    package static func isLast(_ head: HTTPRequestHead) -> Bool {
+        head.version != .http1_1 || !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "Upgrade")
+    }
 
     private func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
         let text = ByteBuffer(string: "\(status.reasonPhrase)\n")
