@@ -58,11 +58,10 @@ extension Platform {
                     "INSERT INTO gate_state (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", [.text(name), .text(value)])
             }
             let now = clock.now()
-            let entry = AuditEntry(
-                at: now, actor: AuditEntry.Actor(kind: .system, id: "platform", name: "platform", body: nil, role: nil), action: "state.open",
-                purpose: "house", law: nil,
+            let entry = AuditEntry.ofHouse(
+                "state.open", by: "platform", at: now, purpose: "house",
                 records: marks.sorted { $0.key < $1.key }.map { AuditEntry.Record(register: "state/\($0.key)", record: $0.value, fields: []) },
-                outcome: .done, reference: Identifier.make(at: now, random: journal.pen.random).text)
+                reference: Identifier.make(at: now, random: journal.pen.random).text)
             let written = try WrittenRows(changedIn: transaction, of: journal.sealed, random: journal.pen.random)
             try AuditLog.append(entry, about: AuditLog.house, written: written, pen: journal.pen, in: transaction)
             return true

@@ -67,6 +67,15 @@ package struct AuditEntry: Hashable, Sendable {
         self.outcome = outcome
         self.reference = reference
     }
+
+    /// What one of the house's own systems did, to nobody and on no law: an entry for the house journal.
+    package static func ofHouse(
+        _ action: String, by system: String, called name: String? = nil, at moment: Instant, purpose: String, records: [Record] = [], reference: String? = nil
+    ) -> AuditEntry {
+        AuditEntry(
+            at: moment, actor: Actor(kind: .system, id: system, name: name ?? system, body: nil, role: nil), action: action, purpose: purpose, law: nil,
+            records: records, outcome: .done, reference: reference)
+    }
 }
 
 /// The lines of an entry about many people: how many, and the root of their own tree.

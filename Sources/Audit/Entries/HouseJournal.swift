@@ -65,9 +65,6 @@ package struct HouseJournal: Sendable {
         proof = RowProof(sealed: sealed, mark: pen.mark, lists: pen.lists)
     }
 
-    /// Who stands in the journal for upkeep.
-    static let actor = AuditEntry.Actor(kind: .system, id: "upkeep", name: "upkeep", body: nil, role: nil)
-
     /// Writes an entry with the rows that the transaction has changed so far, in the same transaction; none where it changed none.
     ///
     /// - Parameter gone: the sealed rows that it deleted.
@@ -91,8 +88,7 @@ package struct HouseJournal: Sendable {
     }
 
     private func append(_ action: String, _ written: WrittenRows, in transaction: borrowing Transaction) throws {
-        let entry = AuditEntry(
-            at: clock.now(), actor: Self.actor, action: action, purpose: "upkeep", law: nil, records: [], outcome: .done)
+        let entry = AuditEntry.ofHouse(action, by: "upkeep", at: clock.now(), purpose: "upkeep")
         try AuditLog.append(entry, about: AuditLog.house, written: written, pen: pen, in: transaction)
     }
 

@@ -57,10 +57,8 @@ extension AuditLog {
     package static func recordAcceptance(
         _ action: String, _ records: [AuditEntry.Record], at now: Instant, pen: AuditPen, in transaction: borrowing Transaction
     ) throws {
-        let operatorOfTheServer = AuditEntry.Actor(kind: .system, id: "operator", name: "Operator", body: nil, role: nil)
-        try append(
-            AuditEntry(at: now, actor: operatorOfTheServer, action: action, purpose: "", law: nil, records: records, outcome: .done),
-            about: house, pen: pen, in: transaction)
+        let entry = AuditEntry.ofHouse(action, by: "operator", called: "Operator", at: now, purpose: "", records: records)
+        try append(entry, about: house, pen: pen, in: transaction)
     }
 
     /// How many entries wait for their place, and the moment of the newest checkpoint.

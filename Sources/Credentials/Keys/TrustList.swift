@@ -141,18 +141,13 @@ public struct TrustList: Hashable, Sendable {
     }
 
     /// A name that a reader sees as it is: no controls, nothing without width, nothing that turns the direction of reading. The state signs these
-    /// names, and browsers load this code: it needs no table of all characters.
+    /// names, and browsers load this code: `PeopleText` would bring the table of all characters along.
     private static func isNameText(_ text: String) -> Bool {
         var count = 0
         for scalar in text.unicodeScalars {
             count += 1
             guard count <= nameScalarsMax else { return false }
-            switch scalar.value {
-            case 0...0x1F, 0x7F...0x9F, 0xAD, 0x34F, 0x600...0x605, 0x61C, 0x6DD, 0x70F, 0x115F...0x1160, 0x180B...0x180F, 0x200B...0x200F, 0x2028...0x202E,
-                0x2060...0x206F, 0x3164, 0xFE00...0xFE0F, 0xFEFF, 0xFFA0, 0xFFF0...0xFFFB, 0xFFFE...0xFFFF, 0xE0000...0xE0FFF:
-                return false
-            default: continue
-            }
+            if HiddenScalar.contains(scalar) { return false }
         }
         return true
     }

@@ -47,34 +47,28 @@ public struct PeopleText: Hashable, Sendable {
                 position += 1
                 continue
             }
-            let properties = scalar.properties
-            switch properties.generalCategory {
-            case .control:
+            if HiddenScalar.contains(scalar) {
+                guard HiddenScalar.isControl(scalar) else { return PeopleTextFault(.invisible, scalar: scalar, position: position) }
                 guard form == .paragraphs, scalar == "\n" || scalar == "\r" || scalar == "\t" else {
                     return PeopleTextFault(.control, scalar: scalar, position: position)
                 }
                 marks = 0
-            case .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
-                return PeopleTextFault(.invisible, scalar: scalar, position: position)
+                position += 1
+                continue
+            }
+            switch scalar.properties.generalCategory {
             case .nonspacingMark, .spacingMark, .enclosingMark:
-                if properties.isDefaultIgnorableCodePoint { return PeopleTextFault(.invisible, scalar: scalar, position: position) }
                 marks += 1
                 isBlank = false
                 if marks > marksMax { return PeopleTextFault(.stacked, scalar: scalar, position: position) }
             case .spaceSeparator:
                 marks = 0
             case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber, .otherNumber:
-                if isPrepended(scalar.value) || properties.isDefaultIgnorableCodePoint {
-                    return PeopleTextFault(.invisible, scalar: scalar, position: position)
-                }
                 marks = 0
                 isBlank = false
                 hasMeaning = true
             default:
-                // An unassigned scalar may be a letter of a later Unicode; what is never a character is not.
-                if properties.isDefaultIgnorableCodePoint || properties.isNoncharacterCodePoint || scalar.value == 0x2800 || scalar.value == 0xFFFC {
-                    return PeopleTextFault(.invisible, scalar: scalar, position: position)
-                }
+                // An unassigned scalar may be a letter of a later Unicode.
                 marks = 0
                 isBlank = false
             }
@@ -86,11 +80,7 @@ public struct PeopleText: Hashable, Sendable {
     /// Whether a scalar shows as itself and leaves its neighbours alone: none that a `.line` of people's text may not have.
     public static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7F { return scalar.value >= 0x20 }
-        let properties = scalar.properties
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
-        default: return !(properties.isDefaultIgnorableCodePoint || isPrepended(scalar.value) || scalar.value == 0x2800 || scalar.value == 0xFFFC)
-        }
+        return !HiddenScalar.contains(scalar) && scalar.properties.generalCategory != .unassigned
     }
 
     /// Whether a scalar stands on the one before it.
@@ -104,14 +94,6 @@ public struct PeopleText: Hashable, Sendable {
 
     private static func isASCIILetterOrDigit(_ value: UInt32) -> Bool {
         (0x30...0x39).contains(value) || (0x41...0x5A).contains(value) || (0x61...0x7A).contains(value)
-    }
-
-    /// Letters with Grapheme_Cluster_Break=Prepend; the others of that class are format characters.
-    private static func isPrepended(_ value: UInt32) -> Bool {
-        switch value {
-        case 0x0D4E, 0x111C2...0x111C3, 0x113D1, 0x1193F, 0x11941, 0x11A3A, 0x11A84...0x11A89, 0x11D46, 0x11F02: true
-        default: false
-        }
     }
 }
 
