@@ -281,6 +281,10 @@ package enum RegistryFault: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownRegister(String)
     case unreadable(register: String, record: String)
     case changedType(register: String, field: String)
+    case keyTwice(register: String, field: String, groups: Int, records: [String])
+
+    /// Records that a message names at most.
+    static let recordsMax = 6
 
     package var description: String {
         switch self {
@@ -288,6 +292,9 @@ package enum RegistryFault: Error, Hashable, Sendable, CustomStringConvertible {
             "register \(register): \(field) is no searchable field: write ‘searchable: true’ in registry.yaml"
         case .unknownRegister(let register): "register \(register): there is no such register in the state's folder"
         case .unreadable(let register, let record): "register \(register): record \(record) cannot be read: restore the data folder from its backup"
+        case .keyTwice(let register, let field, let groups, let records):
+            "register \(register): its key is \(field) now, and \(groups) of its values stand in more than one present row, as in the records "
+                + "\(records.joined(separator: ", ")): put the earlier key back, start, end the wrong records, then make \(field) the key"
         case .changedType(let register, let field):
             "register \(register): the rows hold \(field) as another type than schema.json says now: restore the type, or give the new one a new field"
         }

@@ -26,6 +26,8 @@ extension TestState {
             let told = await cause { _ = try await deed() }
             let isHeld = told is AuditCorrupt || (!isSettled && (told as? Refusal)?.code == "data.in-doubt")
             #expect(isHeld, "\(what): \(told.map { "\($0)" } ?? "it was done")")
+            // A row that is there and is not as the log knows it is told at once, and nothing is looked into.
+            if told is AuditCorrupt || !isHeld { return }
             try await settleDoubt { proof.wholeness.faults > 0 }
         }
     }
@@ -244,8 +246,11 @@ extension TestState {
             try await state.tamperFromOutside(back)
             try await decide()
             #expect(try await state.file(id, as: foreigner.principal).kinds.last == .paperAsked)
+        }
+    }
 
-            // The same of a row whose number the table gives: the last one's would be given again.
+    @Test func `the number of a row that was taken away is not given again`() async throws {
+        try await TestState.with { (state) async throws in
             let drivers = try state.registers["driver"]
             let writing = UnderImport("driver") { (grant: borrowing Grant, transaction: borrowing Transaction) in
                 let data: JSONObject = ["number": "LC-0000-9009", "cedula": .string(TestState.adult), "categories": "B", "issued": "2026-01-01", "expires": "2030-01-01"]
@@ -253,7 +258,8 @@ extension TestState {
             }
             try await state.tamper("DELETE FROM registry_driver WHERE row = (SELECT max(row) FROM registry_driver)")
             let rows = try await state.count("registry_driver")
-            #expect((await cause { try await state.platform.perform(writing, as: SystemPrincipals.imports) } as? AuditCorrupt)?.table == "registry_driver")
+            let told = await cause { try await state.platform.perform(writing, as: SystemPrincipals.imports) }
+            #expect((told as? AuditCorrupt)?.table == "registry_driver", "\(String(describing: told))")
             #expect(try await state.count("registry_driver") == rows)
         }
     }
