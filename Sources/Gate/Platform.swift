@@ -51,7 +51,7 @@ package final class Platform: Sendable {
             let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen, rows: proof.reader())
             transaction.gate(proof.isSealed)
             // An answer that was kept otherwise than it was given is none, and what was asked is not done a second time.
-            let answer = try Result<KeptAnswer?, AuditCorrupt>(proving: { () throws in
+            let answer = try Result<KeptAnswer?, any Error>(proving: { () throws in
                 try useCase.repetition.flatMap { try Answers.kept($0, principal, U.action, by: access.rows, in: transaction) }
             })
             if case .success(let kept?) = answer {
@@ -63,10 +63,12 @@ package final class Platform: Sendable {
                 return Performed(outcome: kept.replayed(as: U.self), errands: [], failure: nil)
             }
             func granted() throws -> U.Output {
-                if case .failure(let corrupt) = answer { throw corrupt }
+                if case .failure(let reason) = answer { throw reason }
                 let grant = try policy.require(
                     principal, U.action, useCase.resource, useCase.purpose, access: access, noting: touched, in: transaction)
-                return try useCase.perform(under: grant, in: transaction)
+                let output = try useCase.perform(under: grant, in: transaction)
+                if U.action.effect == .changes { try access.rows.requireNew(in: transaction) }
+                return output
             }
             let outcome =
                 switch U.action.effect {
@@ -99,10 +101,12 @@ package struct Failure: Error, Sendable {
     package let cause: any Error
 }
 
-extension Result where Failure == AuditCorrupt {
-    /// What was read, or that a row is not as the log knows it; every other error passes on.
+extension Result where Failure == any Error {
+    /// What was read; or that a row is not as the log knows it, or that this is being looked into. Every other error passes on.
     fileprivate init(proving body: () throws -> Success) throws {
-        do { self = .success(try body()) } catch let corrupt as AuditCorrupt { self = .failure(corrupt) }
+        do { self = .success(try body()) } catch let corrupt as AuditCorrupt { self = .failure(corrupt) } catch let refusal as Refusal {
+            self = .failure(refusal)
+        }
     }
 }
 
@@ -141,8 +145,15 @@ enum Ending {
     }
 
     var isDone: Bool { if case .done = self { true } else { false } }
-    /// Whether the same request would get the same answer again: a failure may be mended, so it is not kept.
-    var isFinal: Bool { if case .failed = self { false } else { true } }
+    /// Whether the same request would get the same answer again: a failure may be mended, and what is refused for a while is not refused later, so
+    /// these are not kept.
+    var isFinal: Bool {
+        switch self {
+        case .done: true
+        case .refused(let refusal): refusal.kind != .unavailable
+        case .failed: false
+        }
+    }
     var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
 
     func presented<Output>(_ outcome: Result<Output, any Error>) -> Result<Output, any Error> {

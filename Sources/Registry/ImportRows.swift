@@ -50,8 +50,6 @@ package struct ImportRows: UseCase {
     package var purpose: Purpose { Purpose("register-import") }
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Int {
-        // Whose a row is, the register of people says, and a key says whether a row may be there: both as the log knows them.
-        try grant.rows.requireWhole(in: transaction)
         for (index, imported) in rows.enumerated() {
             let record = grant.newIdentifier().text
             let person: String?
@@ -59,7 +57,7 @@ package struct ImportRows: UseCase {
             case .none: person = nil
             case .isPerson: person = record
             case .field:
-                guard let key = imported.personKey, let owner = try people.owner(key: .text(key), in: transaction) else {
+                guard let key = imported.personKey, let owner = try people.owner(key: .text(key), under: grant, in: transaction) else {
                     throw Refusal(.invalid, "import.unknown-person", parameters: place(index))
                 }
                 person = owner

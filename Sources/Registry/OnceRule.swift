@@ -29,15 +29,14 @@ struct OnceRule: Sendable {
         self.present = present
     }
 
-    /// Whether a present row forbids this one. The register is held to the log as a whole: a row moved out of sight would forbid nothing.
+    /// Whether a present row forbids this one.
     func isTaken(_ row: PreparedRow, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Bool {
         guard conditions.allSatisfy({ row.columns[$0.place] == $0.value }), fields.allSatisfy({ !row.columns[$0.place].isNull }) else {
             return false
         }
-        try grant.rows.requireWhole(in: transaction)
         let same = fields.enumerated().map { "\($1.column) = $\($0 + 1)" }.joined(separator: " AND ")
-        return try transaction.listFirst(
-            "SELECT record FROM \(table) \(present) AND \(same) LIMIT 1", fields.map { row.columns[$0.place] }) != nil
+        return try !grant.rows.none(
+            "SELECT record FROM \(table) \(present) AND \(same) LIMIT 1", fields.map { row.columns[$0.place] }, in: transaction)
     }
 
     /// The rule in words of the table, by which a changed one is told.

@@ -47,15 +47,14 @@ package struct RegisterTable: Sendable {
     package func current(
         _ record: String, fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> RegisterRow? {
-        try rows("record = $1", [.text(record)], fields, grant, transaction).first
+        try grant.rows.first(statement("record = $1"), [.text(record)], of: table, in: transaction).map { try noted($0, fields, isAsLogged: true, grant) }
     }
 
     /// The rows about a person as they are now, with the named fields only: all of them, so that who decides on what is not there may.
     package func current(
         ofPerson person: String, fields: [String], under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [RegisterRow] {
-        try grant.rows.requireWhole(in: transaction)
-        return try rows("person = $1", [.text(person)], fields, grant, transaction)
+        try grant.rows.all(statement("person = $1"), [.text(person)], of: table, in: transaction).map { try noted($0, fields, isAsLogged: true, grant) }
     }
 
     /// The rows about a person as they are now, also those that are not what the log knows: ``RegisterRow/isAsLogged`` tells them apart, so that one
@@ -86,7 +85,12 @@ package struct RegisterTable: Sendable {
             throw RegistryFault.notSearchable(register: definition.id, field: field)
         }
         guard let stored = searched.stored(.string(value)) else { return [] }
-        let found = try rows("\(Self.column(field)) = $1", [stored], ["*"], grant, transaction, noting: fields)
+        let question = statement("\(Self.column(field)) = $1")
+        // A key stands once: where it is found, nothing else is asked for.
+        let rows = try field == definition.key
+            ? grant.rows.first(question, [stored], of: table, in: transaction).map { [$0] } ?? []
+            : grant.rows.all(question, [stored], of: table, in: transaction)
+        let found = try rows.map { try noted($0, ["*"], noting: fields, isAsLogged: true, grant) }
         // The column that was searched repeats the data and is not sealed itself: the data are.
         guard found.allSatisfy({ $0.data[field].flatMap(searched.stored) == stored }) else {
             throw AuditCorrupt("\(table): the searchable column of \(field) says something else than the row's data")
@@ -96,17 +100,6 @@ package struct RegisterTable: Sendable {
 
     private func statement(_ condition: String) -> String {
         "\(selection) WHERE \(condition) AND recorded_to IS NULL AND valid_to IS NULL ORDER BY row LIMIT \(Self.rowsMax)"
-    }
-
-    private func rows(
-        _ condition: String, _ values: [SQLValue], _ fields: [String], _ grant: borrowing Grant,
-        _ transaction: borrowing Transaction, noting noted: [String]? = nil
-    ) throws -> [RegisterRow] {
-        var found: [RegisterRow] = []
-        for row in try grant.rows.rows(statement(condition), values, of: table, in: transaction) {
-            found.append(try self.noted(row, fields, noting: noted, isAsLogged: true, grant))
-        }
-        return found
     }
 
     private func noted(
@@ -183,9 +176,9 @@ package struct RegisterTable: Sendable {
         return owners
     }
 
-    /// Who owns the current row whose key is this: for links between registers, never for showing. Who asks has asked whether the register is whole.
-    func owner(key: SQLValue, in transaction: borrowing Transaction) throws -> String? {
-        try transaction.listFirst(ownerByKey, [key])?.text(0)
+    /// Who owns the current row whose key is this: for links between registers, never for showing.
+    func owner(key: SQLValue, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String? {
+        try grant.rows.lines(ownerByKey, [key], in: transaction).first?.text(0)
     }
 
     private func insert(
@@ -216,7 +209,7 @@ package struct RegisterTable: Sendable {
             .text(grant.access.text), .text(row.data),
         ]
         values += row.columns
-        return try transaction.execute(insertion, values) == 1
+        return try grant.rows.put(insertion, values, in: transaction)
     }
 }
 
@@ -288,6 +281,10 @@ package enum RegistryFault: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownRegister(String)
     case unreadable(register: String, record: String)
     case changedType(register: String, field: String)
+    case keyTwice(register: String, field: String, groups: Int, records: [String])
+
+    /// Records that a message names at most.
+    static let recordsMax = 6
 
     package var description: String {
         switch self {
@@ -295,6 +292,9 @@ package enum RegistryFault: Error, Hashable, Sendable, CustomStringConvertible {
             "register \(register): \(field) is no searchable field: write ‘searchable: true’ in registry.yaml"
         case .unknownRegister(let register): "register \(register): there is no such register in the state's folder"
         case .unreadable(let register, let record): "register \(register): record \(record) cannot be read: restore the data folder from its backup"
+        case .keyTwice(let register, let field, let groups, let records):
+            "register \(register): its key is \(field) now, and \(groups) of its values stand in more than one present row, as in the records "
+                + "\(records.joined(separator: ", ")): put the earlier key back, start, end the wrong records, then make \(field) the key"
         case .changedType(let register, let field):
             "register \(register): the rows hold \(field) as another type than schema.json says now: restore the type, or give the new one a new field"
         }

@@ -87,7 +87,9 @@ package struct Registers: Sendable {
                 try table.prepare(in: transaction)
                 var twice: StandingTwice?
                 if try !definition.hasRecords || ImportMark.isFinished(definition.id, in: transaction) {
-                    try table.index(in: transaction)
+                    do { try table.index(in: transaction) } catch let failure as StatementFailure where failure.kind == .unique {
+                        throw try table.keyTwice(in: transaction) ?? failure
+                    }
                     twice = try table.prepareOnce(in: transaction)
                 }
                 try RegisterShape.record(table, since: before, journal, in: transaction)
@@ -174,8 +176,17 @@ extension RegisterTable {
 
     static let now = "WHERE recorded_to IS NULL AND valid_to IS NULL"
 
-    /// Makes the indexes that are missing.
+    /// Makes the indexes that are missing, and anew those that the folder asks for otherwise than before: a field that became the key may stand once,
+    /// one that is the key no longer may stand often, and one that is searched no longer has none.
+    ///
+    /// **Throws** a `StatementFailure` of kind `unique` where a key stands twice.
     fileprivate func index(in transaction: borrowing Transaction) throws {
+        let ofFields = "\(table)_f_"
+        for object in try transaction.schema() where object.type == "index" && object.table == table && object.name.hasPrefix(ofFields) {
+            let field = searchable.first { "\(table)_\(Self.column($0.name))" == object.name }
+            let isUnique = object.sql?.hasPrefix("CREATE UNIQUE ") == true
+            if field.map({ ($0.name == definition.key) != isUnique }) ?? true { _ = try transaction.execute("DROP INDEX \(object.name)", []) }
+        }
         if case .field = definition.person {
             _ = try transaction.execute("CREATE INDEX IF NOT EXISTS \(table)_person ON \(table) (person) \(Self.now)", [])
         }
@@ -192,6 +203,16 @@ extension RegisterTable {
         return try transaction.first(
             "SELECT max(row) FROM \(table) \(Self.now) AND \(key) IS NOT NULL GROUP BY \(key) HAVING count(*) > 1 LIMIT 1"
         )?.optionalInt(0)
+    }
+
+    /// What stands twice of the field that is the key now; nil where nothing does.
+    fileprivate func keyTwice(in transaction: borrowing Transaction) throws -> RegistryFault? {
+        let key = Self.column(definition.key)
+        let twice = "SELECT \(key) AS k FROM \(table) \(Self.now) AND \(key) IS NOT NULL GROUP BY \(key) HAVING count(*) > 1"
+        let records = try transaction.query(
+            "SELECT record FROM \(table) \(Self.now) AND \(key) IN (\(twice)) ORDER BY \(key), row LIMIT \(RegistryFault.recordsMax)").map { try $0.text(0) }
+        let groups = try transaction.first("SELECT count(*) FROM (\(twice)) AS twice")?.int(0) ?? 0
+        return groups == 0 ? nil : .keyTwice(register: definition.id, field: definition.key, groups: groups, records: records)
     }
 
     private func addColumn(_ field: FieldDefinition, in transaction: borrowing Transaction) throws {

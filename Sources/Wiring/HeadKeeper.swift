@@ -13,11 +13,13 @@ internal import Synchronization
 /// entries 1435
 /// tree 1435 6kBv…=
 /// series business 2026 12
+/// store 1794048 393281 1767225600000000000
 ///
 /// — istmo.dovira/log …
 /// ```
 /// It is written after each checkpoint, at most once a second, so what it has seen is at most a second old; each writing compares the file with
-/// what this process wrote last.
+/// what this process wrote last. The line `store` is there from an orderly close to the next start: how the database's file was left, so that what
+/// was written to it meanwhile is known of.
 final class HeadKeeper: Sendable {
     private static let title = "dovira-head-v1"
     static let mark = "head"
@@ -26,8 +28,13 @@ final class HeadKeeper: Sendable {
     private let store: any Store
     private let key: LogKey
     private let known: Mutex<[UInt8]?>
+    /// What was written last, to be said once more with the trace that the store is left with.
+    private let last = Mutex<(head: LogHead, series: [SeriesMark])?>(nil)
+    /// How the store was left, by the head that was found; nil where it does not say.
+    let leftTrace: StoreTrace?
 
-    private init(_ file: HeadFile, _ store: any Store, _ key: LogKey, known: [UInt8]?) {
+    private init(_ file: HeadFile, _ store: any Store, _ key: LogKey, known: [UInt8]?, leftTrace: StoreTrace?) {
+        self.leftTrace = leftTrace
         self.file = file
         self.store = store
         self.key = key
@@ -77,12 +84,14 @@ final class HeadKeeper: Sendable {
         }
         let file = HeadFile(path: path)
         let bytes = try file.read()
+        var leftTrace = bytes.flatMap { SignedNote($0) }.flatMap { key.hasSigned($0) ? parse($0.text)?.trace : nil }
         if let fault = try await fault(path, bytes, kept: kept, store, key) {
+            leftTrace = nil
             guard isAccepted else { throw fault }
             try await accept(bytes, fault, store, key, clock, journal)
             onNotice("gone on with a restored data folder, as --accept-restored says: \(fault)")
         }
-        let keeper = HeadKeeper(file, store, key, known: bytes)
+        let keeper = HeadKeeper(file, store, key, known: bytes, leftTrace: leftTrace)
         // Now, so that a place that cannot be written is found at start.
         try await keeper.write(store.maintain(.sequencer) { (transaction: borrowing Transaction) in try LogHead.read(in: transaction) })
         if kept != path { try await StoreMarks.set(mark, path, in: store) }
@@ -130,7 +139,18 @@ final class HeadKeeper: Sendable {
     /// **Throws** ``HeadFault``; the store's errors.
     func write(_ head: LogHead) async throws {
         let series = try await store.maintain(.series) { (transaction: borrowing Transaction) in try SeriesMarks.read(in: transaction) }
-        let note = Array(try key.sign(HeadKeeper.text(head, series, origin: key.origin)).encoded.utf8)
+        last.withLock { $0 = (head, series) }
+        try replace(head, series, trace: nil)
+    }
+
+    /// Says how the store is left. Where that cannot be written, the next start does not know it and looks at everything.
+    func leave(_ trace: StoreTrace) {
+        guard let (head, series) = last.withLock({ $0 }) else { return }
+        try? replace(head, series, trace: trace)
+    }
+
+    private func replace(_ head: LogHead, _ series: [SeriesMark], trace: StoreTrace?) throws {
+        let note = Array(try key.sign(HeadKeeper.text(head, series, trace, origin: key.origin)).encoded.utf8)
         try known.withLock { known in
             guard known != note else { return }
             try file.replace(known, by: note)
@@ -138,22 +158,28 @@ final class HeadKeeper: Sendable {
         }
     }
 
-    private static func text(_ head: LogHead, _ series: [SeriesMark], origin: String) -> String {
+    private static func text(_ head: LogHead, _ series: [SeriesMark], _ trace: StoreTrace?, origin: String) -> String {
         var text = "\(title)\n\(origin)\nentries \(head.lastEntry)\ntree \(head.size) \(Base64.encode(head.root.bytes))\n"
         for mark in series { text += "series \(mark.register) \(mark.year) \(mark.last)\n" }
+        if let trace { text += "store \(trace.size) \(trace.file) \(trace.changedAt)\n" }
         return text
     }
 
-    private static func parse(_ text: String) -> (log: LogHead, series: [SeriesMark])? {
+    private static func parse(_ text: String) -> (log: LogHead, series: [SeriesMark], trace: StoreTrace?)? {
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         guard lines.count >= 4, lines[0] == [title], lines[2].count == 2, lines[2][0] == "entries", let entries = Int64(lines[2][1]),
             lines[3].count == 3, lines[3][0] == "tree", let size = UInt64(lines[3][1]), let root = Base64.decode(lines[3][2]).flatMap({ Digest($0) })
         else { return nil }
         var series: [SeriesMark] = []
+        var trace: StoreTrace?
         for line in lines.dropFirst(4) {
+            if line.count == 4, line[0] == "store", let size = Int64(line[1]), let file = UInt64(line[2]), let changedAt = Int64(line[3]) {
+                trace = StoreTrace(size: size, file: file, changedAt: changedAt)
+                continue
+            }
             guard line.count == 4, line[0] == "series", let year = Int(line[2]), let last = Int(line[3]) else { return nil }
             series.append(SeriesMark(register: line[1], year: year, last: last))
         }
-        return (LogHead(lastEntry: entries, size: size, root: root), series)
+        return (LogHead(lastEntry: entries, size: size, root: root), series, trace)
     }
 }

@@ -160,11 +160,30 @@ package struct OpenState: Sendable {
         platform.journal.proof.wholeness.onDoubt {
             try await RowInspection.faults(of: settings.dataFolder, key: logKey, clock: settings.clock)
         } tell: { onFailure("-", "rows of the database", $0) }
+        try await comeToKnow(store, keeper, platform.journal.proof.wholeness)
         return OpenState(
             state: state, platform: platform, registers: registers, sessions: sessions, portal: portal, errands: errands, sequencer: sequencer,
             health: StateHealth(store: store, sequencer: sequencer, clock: settings.clock, watch: watch, proof: platform.journal.proof).operations, store: store, watch: watch,
             errandDesk: ErrandDesk(folder: settings.dataFolder, store: store, clock: settings.clock), onNotice: settings.onNotice,
             onFailure: onFailure)
+    }
+
+    /// A log of so many entries is looked at before the doors open, a longer one beside what is done.
+    private static let lookedAtFirstMax = 20_000
+
+    /// Whether somebody wrote to the database while no server had it: then nobody knows what is missing until all was looked at. Left in order and found
+    /// as it was left, nothing is looked at; after a crash, a move or a restoring it is, and so where no head is kept that could tell.
+    private static func comeToKnow(_ store: SQLiteStore, _ keeper: HeadKeeper?, _ wholeness: Wholeness) async throws {
+        if let keeper {
+            store.onClosed { [weak keeper, weak wholeness] (trace, foreignWrites) in
+                if wholeness?.isProved(upTo: foreignWrites) == true { keeper?.leave(trace) }
+            }
+        }
+        if store.isNew { return }
+        if let found = store.foundTrace, found == keeper?.leftTrace { return }
+        wholeness.doubtStart()
+        let entries = try await store.maintain(.sequencer) { (transaction: borrowing Transaction) in try AuditLog.size(in: transaction).entries }
+        if entries <= lookedAtFirstMax { await wholeness.lookAtStart() } else { wholeness.beginAtStart() }
     }
 
     /// Holds the clock to the newest thing in the log.

@@ -26,6 +26,7 @@ struct StateHealth: Sendable {
             ("dovira_data_folder_ok", "1 when the data folder is where it was when it was opened.", figures.isFolderInPlace ? 1 : 0),
             ("dovira_foreign_writes", "Commits of other programs to the database, noticed since the start.", figures.foreignWrites),
             ("dovira_rows_refused", "Times since the start that a row was not what the log knows, and was not acted on.", proof.faults),
+            ("dovira_rows_looked_at", "How often all rows were held to the log since the start.", proof.wholeness.looks),
             ("dovira_rows_in_doubt", "Rows that were not what the log knows when all were looked at after a foreign write.", proof.wholeness.faults),
             ("dovira_clock_skew_seconds", "By how much the clock has left the machine's own count since the start.", Int(watch.skew)),
             ("dovira_sequencer_ok", "1 when the log grows; 0 when it has stopped.", sequencer.health.fault == nil ? 1 : 0),

@@ -143,6 +143,22 @@ struct HouseRules {
         }
     }
 
+    /// Lists of sealed rows are held to nothing. Who decides on what they say, on their number or on their being none, asks through the grant
+    /// (`RowReader`), which cannot be asked without holding rows, or the tables as a whole, to the log.
+    @Test func `rooms list sealed rows only to show them, each place with its reason`() {
+        let lists = [
+            "Sources/Registry/RegisterTable.swift": (2, "whom a search of an officer's queue leads to; the highest number of a year, once the whole was asked for"),
+            "Sources/Services/Cases/CasePaper.swift": (1, "the papers that an applicant's page lists"),
+            "Sources/Services/Cases/CaseRecord.swift": (3, "lines of the applicant's lists and of the officers' queue"),
+            "Sources/Services/Reviewing/TaskQueue.swift": (2, "the officers' queue and its length"),
+            "Sources/Issuance/Issuing/DueDocuments.swift": (1, "what may be due; storing asks again"),
+        ]
+        for source in sources where !Self.forTests.union(["Audit", "Storage"]).contains(source.target) {
+            let count = source.code.matches(of: #/transaction\.list(First|Each)?\(/#).count
+            #expect(count == lists[source.path]?.0 ?? 0, "\(source.path): ask through the grant, or say here why a list is enough")
+        }
+    }
+
     @Test func `time and chance come from Kernel`() {
         for source in sources where source.target != "Kernel" && source.target != "HouseTesting" {
             #expect(source.code.firstMatch(of: #/\bDate\(\)|\bUUID\(\)|SystemRandomNumberGenerator|\.random\(in/#) == nil, "\(source.path)")

@@ -85,9 +85,7 @@ extension LivedFolder {
     @Test func `each column of each proven table: another value is noticed, and so are a row gone and a row more`() async throws {
         try await LivedFolder.with { (folder) async throws in
             var count = 0
-            for upkeep in [[], ["VACUUM"], ["REINDEX"], ["PRAGMA wal_checkpoint(TRUNCATE)"]] {
-                #expect(try await folder.written(upkeep).report.faults == [], "\(upkeep) changes nothing that is proved")
-            }
+            #expect(try await folder.written([]).report.faults == [])
             for (name, columns, key) in try folder.tables() where Self.unproven[name] == nil {
                 let keys = key.isEmpty ? ["rowid"] : key
                 let order = keys.map { "\($0) DESC" }.joined(separator: ", ")
@@ -166,9 +164,8 @@ extension LivedFolder {
         ("a place given twice", ["INSERT INTO audit_tree VALUES (999999, 3, 1)"], "audit_tree does not give each place to one entry", false),
         ("a checkpoint of no size", ["INSERT INTO audit_checkpoints SELECT -5, at, note FROM audit_checkpoints LIMIT 1"], "checkpoints, and the tree has sizes for", false),
         ("the moment of an entry, by less than a second", ["UPDATE audit_entries SET at = at + 1 WHERE id = 40"], "entry 40 is kept under another time", false),
-        ("the header's version", ["PRAGMA user_version = 7"], "another user_version", false),
-        ("the header's application", ["PRAGMA application_id = 7"], "another application_id", false),
-        ("the header's way of giving pages back", ["PRAGMA auto_vacuum = FULL", "VACUUM"], "another auto_vacuum", false),
+        ("the header's version", ["PRAGMA user_version = 7"], "PRAGMA user_version = 0", false),
+        ("the header's application", ["PRAGMA application_id = 7"], "PRAGMA application_id = 0", false),
         // The index of written rows.
         ("all of the index gone", ["DELETE FROM audit_written"], "has lost which entry wrote this row", true),
         ("a table's part of the index gone", ["DELETE FROM audit_written WHERE name = 'services_cases'"], "services_cases", false),
@@ -191,9 +188,24 @@ extension LivedFolder {
 
     @Test func `what an operator's upkeep leaves is no fault, and a start takes it`() async throws {
         try await LivedFolder.with { (folder) async throws in
-            for sql in [["ANALYZE"], ["ANALYZE", "UPDATE sqlite_stat1 SET stat = '1 1'"], ["VACUUM"], ["REINDEX"]] {
+            let aside = "PRAGMA journal_mode = DELETE"
+            let upkeep: [[String]] = [
+                ["ANALYZE"], ["ANALYZE", "UPDATE sqlite_stat1 SET stat = '1 1'"], ["PRAGMA optimize"], ["VACUUM"], ["REINDEX"], ["REINDEX services_cases_person"],
+                [aside], ["PRAGMA journal_mode = TRUNCATE"], ["PRAGMA journal_mode = PERSIST"], ["PRAGMA wal_checkpoint(TRUNCATE)"], ["PRAGMA wal_checkpoint(RESTART)"],
+                [aside, "PRAGMA page_size = 8192", "VACUUM"], [aside, "PRAGMA page_size = 1024", "VACUUM"], [aside, "PRAGMA page_size = 65536", "VACUUM"],
+                [aside, "PRAGMA auto_vacuum = FULL", "VACUUM"], [aside, "PRAGMA auto_vacuum = INCREMENTAL", "VACUUM", "PRAGMA incremental_vacuum"],
+                ["PRAGMA auto_vacuum = FULL", "VACUUM"], ["PRAGMA journal_size_limit = 0", "PRAGMA secure_delete = ON", "VACUUM"],
+            ]
+            for sql in upkeep {
                 let (report, refusal) = try await folder.written(sql, starts: true)
                 #expect(report.faults.isEmpty && refusal == nil, "\(sql): \(report.faults.prefix(3)) \(refusal ?? "")")
+                // What is left of it is said with what puts it back, which does.
+                let isLeft = sql.contains { $0.contains("auto_vacuum =") }
+                #expect(report.notices.contains { $0.contains("PRAGMA auto_vacuum = NONE; VACUUM") } == isLeft, "\(sql): \(report.notices)")
+                if isLeft {
+                    let mended = try await folder.written(sql + [aside, "PRAGMA auto_vacuum = NONE", "VACUUM"], starts: true)
+                    #expect(!mended.report.notices.contains { $0.contains("auto_vacuum") } && mended.report.faults.isEmpty && mended.refusal == nil, "\(mended)")
+                }
             }
         }
     }

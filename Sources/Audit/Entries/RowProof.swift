@@ -28,6 +28,9 @@ package final class RowProof: Sendable {
     /// A reader for one access.
     package func reader() -> RowReader { RowReader(self) }
 
+    /// How a table is sealed; nil where it is not.
+    func table(_ name: String) -> SealedTable? { sealed.table(name) }
+
     /// The columns by which a table's rows are named.
     func key(of table: String) -> [String] { sealed.table(table)?.key ?? [] }
 
@@ -82,11 +85,30 @@ package final class RowProof: Sendable {
         return isSame && count == 1
     }
 
+    /// A row of which the log says that it is there, and it is not.
+    func missing(_ table: String, _ key: [SQLValue]) -> AuditCorrupt {
+        found.add(1, ordering: .relaxed)
+        return AuditCorrupt("\(table) \(RowWords.of(key)): the log says that this row was written, and it is gone without an entry, so nothing is done on it", table: table)
+    }
+
+    /// Whether the index names some row among these, whose keys are whole numbers that follow one another, or are in no order.
+    func touches(_ table: String, _ keys: [[UInt8]], in transaction: borrowing Transaction) throws -> Bool {
+        guard let first = keys.first, let last = keys.last, let start = RowBytes.integer(first),
+            keys.enumerated().allSatisfy({ RowBytes.integer($0.element) == start &+ Int64($0.offset) })
+        else { return true }
+        let single = try transaction.first(
+            "SELECT 1 FROM audit_written WHERE name = $1 AND run = 0 AND first >= $2 AND first <= $3 LIMIT 1", [.text(table), .blob(first), .blob(last)])
+        let run = try transaction.first(
+            "SELECT last FROM audit_written WHERE name = $1 AND run = 1 AND first <= $2 ORDER BY first DESC LIMIT 1", [.text(table), .blob(last)])
+        return try single != nil || run.map { try !$0.blob(0).lexicographicallyPrecedes(first) } ?? false
+    }
+
     /// The hash that the log has of a row; nil where the row is gone or no entry wrote it.
     func sealedHash(of row: SealedRow, in transaction: borrowing Transaction) throws -> Digest? {
         let own = try transaction.first(
             "SELECT entry FROM audit_written WHERE name = $1 AND run = 0 AND first = $2", [.text(row.table), .blob(row.key)])
-        let run = try transaction.first(
+        // Only rows under whole numbers are kept as runs.
+        let run = try RowBytes.integer(row.key) == nil ? nil : transaction.first(
             "SELECT entry, last FROM audit_written WHERE name = $1 AND run = 1 AND first <= $2 ORDER BY first DESC LIMIT 1",
             [.text(row.table), .blob(row.key)])
         var entry = try own?.int(0)

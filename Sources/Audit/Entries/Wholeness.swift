@@ -5,8 +5,9 @@ import Synchronization
 /// Whether the sealed tables are, as a whole, what the log knows: nothing added, nothing gone, nothing moved out of a question's sight.
 ///
 /// While nobody but the program has written to the database they are what the start found. Another program's commit puts them in doubt
-/// (`StoreGround`): then all rows are held to the log once, beside the writer, and until that has ended well nothing is decided on what
-/// a register does not say. What is there and is proved row by row goes on.
+/// (`StoreGround`), and so does a start that finds the file otherwise than a close of the program left it, or does not know: then all rows are held
+/// to the log once, beside the writer, and until that has ended well nothing is decided on what a register does not say. What is there and is
+/// proved row by row goes on.
 package final class Wholeness: Sendable {
     private struct State {
         /// The foreign writes up to which all rows were found as the log knows them.
@@ -17,6 +18,7 @@ package final class Wholeness: Sendable {
         var look: (@Sendable () async throws -> [String])?
         var tell: (@Sendable (String) -> Void)?
         var faults = 0
+        var looks = 0
     }
     private let state = Mutex(State())
     /// How long somebody who meets the doubt is told to wait, in seconds.
@@ -34,15 +36,35 @@ package final class Wholeness: Sendable {
         }
     }
 
+    /// How often everything was looked at.
+    package var looks: Int { state.withLock { $0.looks } }
+
     /// Faults that the last look found.
     package var faults: Int { state.withLock { $0.faults } }
+
+    /// Puts the whole in doubt before anything is done: nobody knows who wrote to the file while it was closed.
+    package func doubtStart() { state.withLock { $0.provedUpTo = Self.nothing } }
+
+    /// Looks at once, and returns when all was looked at.
+    package func lookAtStart() async {
+        guard let look = take() else { return }
+        end(await Self.result(of: look), 0)
+    }
+
+    /// The same beside what the caller goes on with.
+    package func beginAtStart() { begin(0) }
+
+    /// Whether all was as the log knows it, up to so many foreign writes: what a close may leave word of.
+    package func isProved(upTo foreignWrites: Int) -> Bool { state.withLock { $0.provedUpTo == foreignWrites } }
+
+    private static let nothing = -1
 
     func require(_ ground: StoreGround) throws {
         let (isWhole, hasFailed) = state.withLock { ($0.provedUpTo == ground.foreignWrites, $0.failedAt == ground.foreignWrites) }
         if isWhole { return }
         guard !hasFailed else {
             throw AuditCorrupt(
-                "another program has written to the database, and rows are not what the log says: what a register does not say is not acted on")
+                "somebody has written to the database past the program, and rows are not what the log says: what a register does not say is not acted on")
         }
         begin(ground.foreignWrites)
         throw Refusal(.unavailable, "data.in-doubt", parameters: ["seconds": String(Self.waitSeconds)])
@@ -50,18 +72,24 @@ package final class Wholeness: Sendable {
 
     /// Looks once for each doubt, whoever meets it.
     private func begin(_ foreignWrites: Int) {
-        let begun = state.withLock { state -> (@Sendable () async throws -> [String])? in
+        guard let look = take() else { return }
+        // What was committed before this line is in what is looked at; what comes later has a later number.
+        Task.detached { self.end(await Self.result(of: look), foreignWrites) }
+    }
+
+    private typealias Look = @Sendable () async throws -> [String]
+
+    private func take() -> Look? {
+        state.withLock { state in
             guard !state.isLooking, let look = state.look else { return nil }
             state.isLooking = true
+            state.looks += 1
             return look
         }
-        guard let begun else { return }
-        Task.detached {
-            // What was committed before this line is in what is looked at; what comes later has a later number.
-            let found: Result<[String], any Error>
-            do { found = .success(try await begun()) } catch { found = .failure(error) }
-            self.end(found, foreignWrites)
-        }
+    }
+
+    private static func result(of look: Look) async -> Result<[String], any Error> {
+        do { return .success(try await look()) } catch { return .failure(error) }
     }
 
     private func end(_ found: Result<[String], any Error>, _ foreignWrites: Int) {
@@ -74,11 +102,13 @@ package final class Wholeness: Sendable {
             return state.tell
         }
         guard let tell else { return }
+        let who = foreignWrites == 0 ? "the database was written to while no server ran, or it is not known who did" : "another program has written to the database"
         switch found {
         case .failure(let error): tell("rows could not be held to the log: \(error)")
-        case .success(let faults) where faults.isEmpty: tell("another program has written to the database; all rows are what the log knows")
+        // A start that finds all in order says nothing.
+        case .success(let faults) where faults.isEmpty: if foreignWrites > 0 { tell("\(who); all rows are what the log knows") }
         case .success(let faults):
-            tell("another program has written to the database; nothing is decided on what a register does not say, until it is mended and written to again:")
+            tell("\(who); nothing is decided on what a register does not say, until it is mended and written to again:")
             for fault in faults.prefix(Self.toldMax) { tell(fault) }
         }
     }

@@ -49,6 +49,7 @@ package struct AuditVerification: Sendable {
     /// **Throws** the store's errors. What is wrong with the log is in the report.
     package func run(_ snapshot: StoreSnapshot, progress: (Int) -> Void = { _ in }) throws -> AuditReport {
         let damage = try snapshot.damage().map { "the database file is damaged: \($0)" } + snapshot.headerFaults()
+        let notices = try snapshot.headerNotices()
         let scratch = try ScratchTable()
         defer { scratch.close() }
         let runs = try ScratchTable()
@@ -58,6 +59,7 @@ package struct AuditVerification: Sendable {
         return try snapshot.read { (transaction: borrowing Transaction) in
             var report = AuditReport()
             for line in damage { report.fault(line) }
+            for line in notices { report.add(notice: line) }
             // First, since an altered table could answer as it likes.
             var objects = SchemaReading(report: report, expected: schema)
             do { try objects.read(serials: serials, in: transaction) } catch {

@@ -44,7 +44,7 @@ package enum HeldDocuments {
     package static func current(
         of person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [IssuedDocument] {
-        let rows = try grant.rows.rows(
+        let rows = try grant.rows.present(
             """
             SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current'
             ORDER BY issued_at DESC, id LIMIT \(listMax)
@@ -56,7 +56,7 @@ package enum HeldDocuments {
     package static func current(
         of person: String, from record: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> [IssuedDocument] {
-        let rows = try grant.rows.rows(
+        let rows = try grant.rows.present(
             """
             SELECT \(IssuedDocument.columns) FROM issuance_documents WHERE person = $1 AND state = 'current' AND record = $2
             ORDER BY issued_at DESC, id LIMIT \(listMax)

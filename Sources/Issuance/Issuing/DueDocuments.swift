@@ -48,6 +48,7 @@ package struct DueDocuments: UseCase {
 
     /// Whether there is no document yet from exactly this state of the record, or one that ran out and would now last longer.
     private func isNeeded(_ draft: DraftDocument, at now: Instant, in transaction: borrowing Transaction) throws -> Bool {
+        // Storing asks once more, and of the whole.
         let held = try transaction.listFirst(
             """
             SELECT expires_at FROM issuance_documents WHERE person = $1 AND type = $2 AND record = $3 AND source_recorded_at = $4

@@ -37,12 +37,13 @@ package struct CaseFile: Sendable {
     /// The record that the grant entered in the register.
     fileprivate var registeredRecord: String? { events.last { $0.kind == .registered }?.details["record"]?.string }
 
+    /// - Parameter isActedOn: whoever reads it decides on the case.
     static func read(
-        _ id: String, under grant: borrowing Grant, in transaction: borrowing Transaction
+        _ id: String, isActedOn: Bool = false, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> CaseFile {
         let record = try CaseRecord.find(id, under: grant, in: transaction)
         return CaseFile(
             record: record, events: try CaseEvent.all(of: record, under: grant, in: transaction),
-            openTasks: try CaseTask.open(of: record, under: grant, in: transaction), papers: try CasePaper.all(of: record, in: transaction))
+            openTasks: try CaseTask.open(of: record, under: grant, in: transaction), papers: try CasePaper.all(of: record, isActedOn: isActedOn, under: grant, in: transaction))
     }
 }

@@ -28,7 +28,7 @@ package struct StartCase: UseCase {
     /// Returns the open case's identifier.
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
         if let open = try CaseRecord.open(of: service.id, by: person, under: grant, in: transaction) { return open.id }
-        guard try CaseRecord.begun(by: person, since: grant.now.adding(seconds: -86_400), in: transaction) < Self.perDayMax else {
+        guard try CaseRecord.begun(by: person, since: grant.now.adding(seconds: -86_400), under: grant, in: transaction) < Self.perDayMax else {
             throw Refusal(.tooMany, "case.too-many-begun", parameters: ["max": String(Self.perDayMax)])
         }
         var application = JSON.object(JSONObject())

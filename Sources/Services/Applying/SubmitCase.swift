@@ -36,7 +36,7 @@ package struct SubmitCase: UseCase {
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> String {
         var record = try CaseRecord.find(id, under: grant, in: transaction)
         guard record.state == .draft else { throw Refusal(.conflict, "case.already-submitted") }
-        guard try CaseRecord.sent(by: record.person, since: grant.now.adding(seconds: -86_400), in: transaction) < Self.perDayMax else {
+        guard try CaseRecord.sent(by: record.person, since: grant.now.adding(seconds: -86_400), under: grant, in: transaction) < Self.perDayMax else {
             throw Refusal(.tooMany, "case.too-many-sent", parameters: ["max": String(Self.perDayMax)])
         }
         let service = try services.service(of: record)

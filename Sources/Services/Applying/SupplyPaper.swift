@@ -48,17 +48,17 @@ package struct SupplyPaper: UseCase {
     private func keep(
         _ paper: SuppliedPaper, of record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> String {
-        let kept = try CasePaper.all(of: record, in: transaction)
-        guard kept.count < CasePaper.perCaseMax else {
+        let (count, bytes) = try CasePaper.amount(of: record, under: grant, in: transaction)
+        guard count < CasePaper.perCaseMax else {
             throw Refusal(.tooMany, "paper.too-many", parameters: ["max": String(CasePaper.perCaseMax)])
         }
-        guard kept.reduce(paper.bytes.count, { $0 + $1.size }) <= CasePaper.bytesPerCaseMax else {
+        guard bytes + paper.bytes.count <= CasePaper.bytesPerCaseMax else {
             throw Refusal(.tooMany, "paper.case-full", parameters: ["megabytes": String(CasePaper.bytesPerCaseMax >> 20)])
         }
-        guard try CasePaper.bytes(of: record.person, in: transaction) + paper.bytes.count <= CasePaper.bytesPerPersonMax else {
+        guard try CasePaper.bytes(of: record.person, under: grant, in: transaction) + paper.bytes.count <= CasePaper.bytesPerPersonMax else {
             throw Refusal(.tooMany, "paper.person-full", parameters: ["megabytes": String(CasePaper.bytesPerPersonMax >> 20)])
         }
-        let name = CasePaper.name(kept.count + 1, paper.type)
+        let name = CasePaper.name(count + 1, paper.type)
         try transaction.execute(
             "INSERT INTO services_papers (id, case_id, name, type, bytes, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
             [

@@ -1,3 +1,4 @@
+import Audit
 import Gate
 package import Kernel
 import Storage
@@ -39,11 +40,14 @@ package struct CasePaper: Sendable {
     }
 
     /// The papers of a case as a list: what they hold is read, and held to the log, one by one.
-    static func all(of record: CaseRecord, in transaction: borrowing Transaction) throws -> [CasePaper] {
-        try transaction.list(
-            "SELECT id, name, type, LENGTH(bytes), created_at FROM services_papers WHERE case_id = $1 ORDER BY id",
-            [.text(record.id)]
-        ).map { row in
+    ///
+    /// - Parameter isActedOn: whoever reads it decides on the case, so none may be missing.
+    static func all(
+        of record: CaseRecord, isActedOn: Bool, under grant: borrowing Grant, in transaction: borrowing Transaction
+    ) throws -> [CasePaper] {
+        let sql = "SELECT id, name, type, LENGTH(bytes), created_at FROM services_papers WHERE case_id = $1 ORDER BY id"
+        let rows = try isActedOn ? grant.rows.lines(sql, [.text(record.id)], in: transaction) : transaction.list(sql, [.text(record.id)])
+        return try rows.map { row in
             try CasePaper(
                 id: row.text(0), name: offeredName(row.text(1), row.text(2)), type: row.text(2), size: row.int(3), createdAt: row.instant(4))
         }
@@ -51,11 +55,18 @@ package struct CasePaper: Sendable {
 }
 
 extension CasePaper {
+    /// How many papers a case has, and how much they take.
+    static func amount(of record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> (count: Int, bytes: Int) {
+        let found = try grant.rows.lines(
+            "SELECT COUNT(*), COALESCE(SUM(LENGTH(bytes)), 0) FROM services_papers WHERE case_id = $1", [.text(record.id)], in: transaction)
+        return try (found[0].int(0), found[0].int(1))
+    }
+
     /// How much the papers of all the person's cases take.
-    static func bytes(of person: String, in transaction: borrowing Transaction) throws -> Int {
-        try transaction.listFirst(
+    static func bytes(of person: String, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Int {
+        try grant.rows.count(
             "SELECT COALESCE(SUM(LENGTH(p.bytes)), 0) FROM services_cases c JOIN services_papers p ON p.case_id = c.id WHERE c.person = $1",
-            [.text(person)])?.int(0) ?? 0
+            [.text(person)], in: transaction)
     }
 }
 

@@ -153,26 +153,24 @@ package struct CaseRecord: Sendable {
     static func open(
         of service: String, by person: String, under grant: borrowing Grant, in transaction: borrowing Transaction
     ) throws -> CaseRecord? {
-        try transaction.listFirst(
+        try grant.rows.first(
             """
             SELECT \(columns) FROM services_cases WHERE person = $1 AND state IN ('draft', 'submitted', 'review', 'waiting') AND service = $2
             ORDER BY CASE state WHEN 'draft' THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1
-            """, [.text(person), .text(service)]
+            """, [.text(person), .text(service)], of: "services_cases", in: transaction
         ).map { try noted(CaseRecord($0), grant, fields: listed) }
     }
 
     /// How many cases the person has begun since a moment, whatever became of them.
-    static func begun(by person: String, since: Instant, in transaction: borrowing Transaction) throws -> Int {
-        try transaction.listFirst(
-            "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND created_at > $2", [.text(person), .integer(since.milliseconds)]
-        )?.int(0) ?? 0
+    static func begun(by person: String, since: Instant, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Int {
+        try grant.rows.count(
+            "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND created_at > $2", [.text(person), .integer(since.milliseconds)], in: transaction)
     }
 
     /// How many cases the person has sent since a moment.
-    static func sent(by person: String, since: Instant, in transaction: borrowing Transaction) throws -> Int {
-        try transaction.listFirst(
-            "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND submitted_at > $2", [.text(person), .integer(since.milliseconds)]
-        )?.int(0) ?? 0
+    static func sent(by person: String, since: Instant, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Int {
+        try grant.rows.count(
+            "SELECT COUNT(*) FROM services_cases WHERE person = $1 AND submitted_at > $2", [.text(person), .integer(since.milliseconds)], in: transaction)
     }
 
     private static func noted(_ record: CaseRecord, _ grant: borrowing Grant, fields: [String]? = nil) throws -> CaseRecord {

@@ -58,7 +58,7 @@ package struct CaseTask: Sendable {
     }
 
     static func open(of record: CaseRecord, under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> [CaseTask] {
-        try grant.rows.rows(
+        try grant.rows.present(
             "SELECT \(columns) FROM services_tasks WHERE case_id = $1 AND state = 'open' ORDER BY created_at, id",
             [.text(record.id)], of: "services_tasks", in: transaction
         ).map { try CaseTask($0) }

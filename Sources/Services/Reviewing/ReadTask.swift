@@ -30,7 +30,7 @@ package struct ReadTask: UseCase {
 
     package func perform(under grant: borrowing Grant, in transaction: borrowing Transaction) throws -> Opened {
         let task = try CaseTask.find(id, under: grant, in: transaction)
-        let file = try CaseFile.read(task.caseID, under: grant, in: transaction)
+        let file = try CaseFile.read(task.caseID, isActedOn: true, under: grant, in: transaction)
         let people = try registers[Registers.personRegister]
         let names = people.definition.title, key = people.definition.key
         guard let row = try people.current(file.record.person, fields: names + [key], under: grant, in: transaction) else {

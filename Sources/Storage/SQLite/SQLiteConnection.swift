@@ -310,7 +310,7 @@ final class SQLiteConnection {
 
     // MARK: Other writers
 
-    /// Looks, inside a transaction that has begun, whether another program has committed since the last look.
+    /// Looks, inside a transaction that has begun or at the end, whether another program has committed since the last look.
     func lookForOthers() throws {
         let statement = try own("PRAGMA data_version")
         guard sqlite3_step(statement.handle) == SQLITE_ROW else { throw failure(sqlite3_errcode(handle), statement.sql) }

@@ -27,6 +27,11 @@ package final class SQLiteStore: Store {
     /// Whether the store was closed in order before it was opened now, or is new.
     package let wasClosedInOrder: Bool
 
+    /// How the file lay there before it was opened now.
+    package let foundTrace: StoreTrace?
+    /// Whether the store is new.
+    package let isNew: Bool
+
     package let publicView: PublicView
 
     /// Opens the store, making the folder where it is missing, and brings it up to `migrations`.
@@ -46,14 +51,17 @@ package final class SQLiteStore: Store {
         }
         let lock = try FolderLock(folder: folder)
         try DataFolder.refuseLeavings(folder)
-        try DataFolder.secure(folder)
         let path = folder + "/state.db"
+        // Nobody else of ours has it, and nothing of ours has touched it yet.
+        foundTrace = StoreTrace(path: path)
+        try DataFolder.secure(folder)
         let connection = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
         let isNew = try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
         let isMarkedClosed: Bool
         do {
             isMarkedClosed = try !connection.rows("SELECT value FROM storage_marks WHERE name = $1", [.text(SQLiteStore.closedMark)]).isEmpty
         } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
+        self.isNew = isNew
         wasClosedInOrder = isNew || isMarkedClosed
         let altered = try SQLiteSchema.faults(migrations, on: connection, folder: folder)
         guard altered.isEmpty else {
@@ -81,6 +89,10 @@ package final class SQLiteStore: Store {
             throw error
         }
     }
+
+    /// Has the trace told that the file is left with at an orderly close, and up to how many foreign writes it is known; it is not told where another
+    /// program wrote meanwhile.
+    package func onClosed(_ tell: @escaping @Sendable (StoreTrace, _ foreignWrites: Int) -> Void) { writer.onClosed(tell) }
 
     /// Stands in `storage_marks` from an orderly close until the next commit.
     static let closedMark = "closed"

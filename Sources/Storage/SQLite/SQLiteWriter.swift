@@ -38,6 +38,8 @@ final class SQLiteWriter: @unchecked Sendable {
     private let announce: @Sendable (StoreState) -> Void
     /// What the file was found to be damaged by; once said, no write is taken.
     private let damage = Mutex<String?>(nil)
+    /// Told how the file is left.
+    private let closed = Mutex<(@Sendable (StoreTrace, Int) -> Void)?>(nil)
     /// Told the public tables after a commit that changed them.
     private let publish: @Sendable (Set<String>) -> Void
 
@@ -117,6 +119,8 @@ final class SQLiteWriter: @unchecked Sendable {
         }
     }
 
+    func onClosed(_ tell: @escaping @Sendable (StoreTrace, Int) -> Void) { closed.withLock { $0 = tell } }
+
     /// Refuses new work and lets the thread end after what was accepted.
     func stop() { line.close() }
 
@@ -157,11 +161,23 @@ final class SQLiteWriter: @unchecked Sendable {
                     [.text(SQLiteStore.closedMark), .text(clock.now().rfc3339)])
             }
             _ = try? connection.checkpoint(isWhole: true)
-            connection.close()
+            closeTraced(connection)
         }
         connection = nil
         lock.release()
         change(to: .closed)
+    }
+
+    /// Closes the file and tells its trace, if nobody else has written to it up to the moment that the trace is of. // Wholeness rests on it
+    private func closeTraced(_ connection: SQLiteConnection) {
+        let isOrderly = isReady
+        let trace = StoreTrace(path: path)
+        // After the trace: what another program commits before this line is noticed here, what it commits later leaves another trace.
+        let isOurs = (try? connection.lookForOthers()) != nil
+        let foreignWrites = connection.ground.foreignWrites
+        connection.close()
+        guard isOrderly, isOurs, let trace, trace == StoreTrace(path: path) else { return }
+        closed.withLock { $0 }?(trace, foreignWrites)
     }
 
     private var isReady: Bool { state == .ready }

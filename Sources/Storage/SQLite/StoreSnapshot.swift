@@ -61,11 +61,24 @@ package final class StoreSnapshot {
 
     private static let damageMax = 12
 
-    /// What the database's header says that the program never writes there, in words.
+    /// What the database's header says that the program never writes there, in words, with what mends it.
     package func headerFaults() throws -> [String] {
-        let expected: [(String, SQLValue)] = [("user_version", .integer(0)), ("application_id", .integer(0)), ("auto_vacuum", .integer(0)), ("encoding", .text("UTF-8"))]
-        return try expected.compactMap { (name, value) in
-            try connection.pragma(name) == value ? nil : "the database's header names another \(name) than the program's: another program has written it"
+        let expected: [(name: String, value: SQLValue, repair: String)] = [
+            ("user_version", .integer(0), "set it back while no server runs: sqlite3 state.db 'PRAGMA user_version = 0'"),
+            ("application_id", .integer(0), "set it back while no server runs: sqlite3 state.db 'PRAGMA application_id = 0'"),
+            ("encoding", .text("UTF-8"), "restore the backup"),
+        ]
+        return try expected.compactMap { (name, value, repair) in
+            try connection.pragma(name) == value ? nil : "the database's header names another \(name) than the program's: another program has written it; \(repair)"
         }
+    }
+
+    /// What an operator's upkeep has left in the header and nothing of any row rests on, in words, with what puts it back.
+    package func headerNotices() throws -> [String] {
+        guard try connection.pragma("auto_vacuum") != .integer(0) else { return [] }
+        return [
+            "the database gives free pages back by itself (auto_vacuum), which the program does not ask for: nothing rests on it; to put it back while no server "
+                + "runs: sqlite3 state.db 'PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM'"
+        ]
     }
 }
