@@ -26,7 +26,7 @@ package enum Address {
     }
 
     /// An address as a header's value: every byte that is not a visible one of ASCII is percent-encoded, so that none ends the line or is read as another.
-    static func inHeader(_ address: String) -> String {
+    package static func inHeader(_ address: String) -> String {
         encoded(address) { (0x21..<0x7F).contains($0) }
     }
 
