@@ -58,7 +58,7 @@ import Testing
         #expect(fault(one(["vcts": "urn:a"])) == .kindsUnreadable)
         #expect(fault(one(["vcts": [1]])) == .kindsUnreadable)
         #expect(fault(one(["name": ["es": "\u{202E}onU"]])) == .issuerUnreadable)
-        // Hidden, and in no small table of bidi and zero width.
+        // Hidden otherwise than by width or direction.
         for hidden in ["\u{E000}", "\u{1D173}", "\u{890}", "\u{2800}"] { #expect(fault(one(["name": ["es": .string("Uno\(hidden)")]])) == .issuerUnreadable) }
         #expect(fault(one(["name": ["\u{1B}[2J": "Uno"]])) == .issuerUnreadable)
         #expect(fault(["issuers": [], "serial": -1]) == .serialUnreadable)
