@@ -9,7 +9,7 @@ package final class Connections: Sendable {
         var holders: [AddressKey: Holder] = [:]
         var waiting = 0
         /// The addresses with the most connections that may be closed, as of the last look: the one that has waited longest last.
-        var crowd: [AddressKey] = []
+        var crowd: [(address: AddressKey, since: NIODeadline)] = []
         var crowdCount = 0
         var figures = Figures()
         /// For each loop, what of the requests that were sent ahead is worked on.
@@ -160,24 +160,27 @@ extension Connections.State {
     mutating func evict(for own: Int) -> (any Channel)? {
         for isAnew in [false, true] {
             if isAnew { lookThrough() }
-            while let address = crowd.last {
-                if holders[address]?.waiting.count ?? 0 >= crowdCount, let id = longest(of: address, for: own) { return take(id, of: address) }
-                crowd.removeLast()
+            while let next = crowd.popLast() {
+                // What moved since the look is seen by the next one.
+                guard holders[next.address]?.waiting.count ?? 0 >= crowdCount, let longest = longest(of: next.address, for: own),
+                    isAnew || longest.since == next.since
+                else { continue }
+                return take(longest.id, of: next.address)
             }
         }
         // Those with the most all wait for their turn, and the newcomer's address holds as many.
-        for address in holders.keys { if let id = longest(of: address, for: own) { return take(id, of: address) } }
+        for address in holders.keys { if let longest = longest(of: address, for: own) { return take(longest.id, of: address) } }
         return nil
     }
 
-    private func longest(of address: AddressKey, for own: Int) -> ObjectIdentifier? {
+    private func longest(of address: AddressKey, for own: Int) -> (id: ObjectIdentifier, since: NIODeadline)? {
         guard let holder = holders[address] else { return nil }
         var found: (id: ObjectIdentifier, since: NIODeadline)?
         for (id, one) in holder.waiting where one.since < found?.since ?? .distantFuture {
             if let turn = one.turn, holder.open <= own || !turn.isWaiting { continue }
             found = (id, one.since)
         }
-        return found?.id
+        return found
     }
 
     private mutating func lookThrough() {
@@ -188,6 +191,6 @@ extension Connections.State {
         crowdCount = max(1, holders.values.reduce(0) { max($0, $1.waiting.count) })
         crowd = holders.filter { $0.value.waiting.count == crowdCount }
             .map { (address: $0.key, since: $0.value.waiting.values.map(\.since).min() ?? .distantFuture) }
-            .sorted { $0.since > $1.since }.map(\.address)
+            .sorted { $0.since > $1.since }
     }
 }
