@@ -155,7 +155,7 @@ let testing: [Target] = [
     tests("BrowserCoreTests", ["Credentials", crypto], exclude: ["Vectors"]),
     tests("StateFolderTests", ["StateFolder", "Definitions", "FEEL"]),
     tests("GateTests", ["Gate", "Audit", "Storage", "StateFolder", "Definitions", "FEEL"]),
-    tests("RegistryTests", ["Registry", "Gate", "Identity", "Storage", "StateFolder", "StateTesting", "Wiring", "Web"]),
+    tests("RegistryTests", ["Registry", "Audit", "Gate", "Identity", "Storage", "StateFolder", "StateTesting", "Wiring", "Web"]),
     tests("IdentityTests", ["Identity", "Registry", "Gate", "Storage", "StateFolder", "StateTesting", "Web", "Wiring"]),
     tests(
         "IssuanceTests",

@@ -58,7 +58,8 @@ import Wiring
             ("another file in its place", { data in
                 try FileManager.default.copyItem(atPath: data + "/state.db", toPath: data + "/other.db")
                 try RawDatabase.run(data + "/other.db", hiding + ["PRAGMA journal_mode = DELETE"])
-                _ = try FileManager.default.replaceItemAt(URL(fileURLWithPath: data + "/state.db"), withItemAt: URL(fileURLWithPath: data + "/other.db"))
+                try FileManager.default.removeItem(atPath: data + "/state.db")
+                try FileManager.default.moveItem(atPath: data + "/other.db", toPath: data + "/state.db")
             }),
             ("writes left in a log beside it", { data in
                 let writer = try RawDatabase(data + "/state.db")

@@ -53,9 +53,12 @@ package final class SQLiteStore: Store {
         try DataFolder.refuseLeavings(folder)
         let path = folder + "/state.db"
         // Nobody else of ours has it, and nothing of ours has touched it yet.
-        foundTrace = StoreTrace(path: path)
+        let trace = StoreTrace(path: path)
         try DataFolder.secure(folder)
         let connection = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
+        // From here on other programs' commits are counted; what one wrote between the trace and this line has changed the trace.
+        do { try connection.lookForOthers() } catch { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(error)")) }
+        foundTrace = StoreTrace(path: path) == trace ? trace : nil
         let isNew = try MigrationRunner.run(migrations, at: clock.now(), folder: folder, on: connection)
         let isMarkedClosed: Bool
         do {
