@@ -112,6 +112,8 @@ package final class ErrandBoard: Sendable {
 /// identifier as repetition key, so the second report changes nothing.
 package struct ErrandRunner: Sendable {
     package static let attemptsMax = 10
+    /// Until an errand is tried again that met rows in doubt.
+    private static let doubtSeconds: Int64 = 10
     private static let batch = 32
     private let platform: Platform
     private let handlers: [String: any ErrandHandler]
@@ -225,15 +227,20 @@ package struct ErrandRunner: Sendable {
     /// Removes a done errand; keeps a failed one for a later attempt, or as given up, for an operator to see.
     private func finish(_ errand: Errand, error: String?) async {
         let now = platform.clock.now()
-        let wait = min(Int64(1) << Int64(min(errand.attempts, 12)), Self.waitSecondsMax)
-        let state = errand.attempts >= Self.attemptsMax ? "given-up" : "waiting"
+        // That the log is being looked at is no fault of the errand's, and says nothing of how it would end.
+        let isCounted = error != Refusal.doubt
+        let wait = isCounted ? min(Int64(1) << Int64(min(errand.attempts, 12)), Self.waitSecondsMax) : Self.doubtSeconds
+        let state = isCounted && errand.attempts >= Self.attemptsMax ? "given-up" : "waiting"
         let journal = platform.journal
         // A failing store here leaves the errand claimed: its lease ends and it is performed again.
         _ = try? await platform.store.maintain(.errands) { (transaction: borrowing Transaction) in
             if let error {
                 try transaction.execute(
-                    "UPDATE gate_errands SET state = $2, due_at = $3, last_error = $4 WHERE id = $1",
-                    [.text(errand.id), .text(state), .integer(now.adding(seconds: wait).milliseconds), .text(error)])
+                    "UPDATE gate_errands SET state = $2, due_at = $3, last_error = $4, attempts = $5 WHERE id = $1",
+                    [
+                        .text(errand.id), .text(state), .integer(now.adding(seconds: wait).milliseconds), .text(error),
+                        .int(isCounted ? errand.attempts : errand.attempts - 1),
+                    ])
             } else {
                 let removed = try transaction.execute("DELETE FROM gate_errands WHERE id = $1", [.text(errand.id)])
                 if removed > 0 { try journal.note("errand.done", gone: [SealedRow("gate_errands", [.text(errand.id)])], in: transaction) }

@@ -50,6 +50,7 @@ package final class Platform: Sendable {
             let now = clock.now()
             let access = Access(id: Identifier.make(at: now, random: pen.random), at: now, pen: pen, rows: proof.reader())
             transaction.gate(proof.isSealed)
+            proof.wholeness.notice(transaction.ground)
             // An answer that was kept otherwise than it was given is none, and what was asked is not done a second time.
             let answer = try Result<KeptAnswer?, any Error>(proving: { () throws in
                 try useCase.repetition.flatMap { try Answers.kept($0, principal, U.action, by: access.rows, in: transaction) }

@@ -1,3 +1,4 @@
+import Audit
 import Gate
 import HouseTesting
 import Kernel
@@ -106,6 +107,26 @@ struct ErrandTests {
             #expect(try row.text(0) == "given-up")
             #expect(try row.int(1) == ErrandRunner.attemptsMax)
             #expect(try row.text(2) == "Breakage")
+        }
+    }
+
+    @Test func `while rows are in doubt no attempt counts`() async throws {
+        struct Doubting: ErrandHandler {
+            let kind = Handler(failing: Mutex0(0)).kind
+            func perform(_ errand: Errand, on platform: Platform) async throws { throw Refusal(.unavailable, Refusal.doubt) }
+        }
+        try await House.with { (house) async throws in
+            try await order(house, "one")
+            let doubting = runner(house, [Doubting()])
+            for _ in 0..<(ErrandRunner.attemptsMax * 2) {
+                _ = try await doubting.performDue()
+                house.clock.advance(seconds: 20)
+            }
+            let row = try #require(try await house.rows("SELECT state, attempts, last_error FROM gate_errands").first)
+            #expect(try row.text(0) == "waiting" && row.int(1) == 0 && row.text(2) == "data.in-doubt")
+            let handler = Handler(failing: Mutex0(0))
+            _ = try await runner(house, [handler]).performDue()
+            #expect(handler.seen.all.count == 1)
         }
     }
 

@@ -61,6 +61,31 @@ struct PlantedTests {
         }
     }
 
+    @Test func `bytes that somebody writes into the file are another's write, whatever SQLite knows of them`() async throws {
+        var limits = StorageLimits.patient
+        (limits.logFramesMax, limits.logFramesHard) = (1, 1)
+        try await withFolder { (folder) async throws in
+            try await withStore(limits: limits, folder: folder) { (store) async throws in
+                func write(_ id: Int) async throws { try await store.write { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) } }
+                for id in 1...3 { try await write(id) }
+                #expect(store.figures.foreignWrites == 0)
+                for round in 1...3 {
+                    // What is written while commits are being copied is not told from that.
+                    try await store.write { (transaction: borrowing Transaction) in }
+                    let file = try #require(FileHandle(forUpdatingAtPath: folder + "/state.db"))
+                    let first = try #require(try file.read(upToCount: 1))
+                    try file.seek(toOffset: 0)
+                    try file.write(contentsOf: first)
+                    try file.close()
+                    try await write(10 * round)
+                    #expect(store.figures.foreignWrites == round)
+                    try await write(10 * round + 1)
+                    #expect(store.figures.foreignWrites == round, "told once, and the checkpoints in between are ours")
+                }
+            }
+        }
+    }
+
     @Test func `another program's commit is counted once, its own never`() async throws {
         try await withFolder { (folder) async throws in
             try await withStore(folder: folder) { (store) async throws in

@@ -1,5 +1,5 @@
 import Kernel
-import Storage
+package import Storage
 import Synchronization
 
 /// Whether the sealed tables are, as a whole, what the log knows: nothing added, nothing gone, nothing moved out of a question's sight.
@@ -19,6 +19,8 @@ package final class Wholeness: Sendable {
         var tell: (@Sendable (String) -> Void)?
         var faults = 0
         var looks = 0
+        /// When the last look ended.
+        var ended: ContinuousClock.Instant?
     }
     private let state = Mutex(State())
     /// How long somebody who meets the doubt is told to wait, in seconds.
@@ -67,8 +69,20 @@ package final class Wholeness: Sendable {
                 "somebody has written to the database past the program, and rows are not what the log says: what a register does not say is not acted on")
         }
         begin(ground.foreignWrites)
-        throw Refusal(.unavailable, "data.in-doubt", parameters: ["seconds": String(Self.waitSeconds)])
+        throw Refusal(.unavailable, Refusal.doubt, parameters: ["seconds": String(Self.waitSeconds)])
     }
+
+    /// Whoever uses the store begins the look that another program's commit wants, and does not wait for it: what is found is told though nobody
+    /// asks for what is not there. At most one in so long, for a program may write without end.
+    package func notice(_ ground: StoreGround) {
+        let isDue = state.withLock { state in
+            guard state.provedUpTo != ground.foreignWrites, state.failedAt != ground.foreignWrites, !state.isLooking else { return false }
+            guard state.ended.map({ ContinuousClock.now - $0 > Self.noticeEvery }) ?? true else { return false }
+            return true
+        }
+        if isDue { begin(ground.foreignWrites) }
+    }
+    private static let noticeEvery: Duration = .seconds(10)
 
     /// Looks once for each doubt, whoever meets it.
     private func begin(_ foreignWrites: Int) {
@@ -95,6 +109,7 @@ package final class Wholeness: Sendable {
     private func end(_ found: Result<[String], any Error>, _ foreignWrites: Int) {
         let tell = state.withLock { state -> (@Sendable (String) -> Void)? in
             state.isLooking = false
+            state.ended = .now
             // A look that failed says nothing: the next one who meets the doubt begins another.
             guard case .success(let faults) = found else { return state.tell }
             state.faults = faults.count
@@ -114,4 +129,9 @@ package final class Wholeness: Sendable {
     }
 
     private static let toldMax = 20
+}
+
+extension Refusal {
+    /// The code of a refusal while everything is held to the log.
+    package static let doubt = "data.in-doubt"
 }

@@ -20,13 +20,13 @@ final class FolderLock: Sendable {
         let own = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard own >= 0 else { throw refusal(folder) }
         // A file system that cannot lock folders says so in other words, and the file's lock has to do.
-        let isFree = flock(own, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+        let isFree = Self.take(own) || errno != EWOULDBLOCK
         let descriptor = open(path, isFree ? O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW : O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 || !isFree else {
             defer { Glibc.close(own) }
             throw refusal(path)
         }
-        guard isFree, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard isFree, Self.take(descriptor) else {
             var bytes = [UInt8](repeating: 0, count: 32)
             let count = descriptor >= 0 ? pread(descriptor, &bytes, bytes.count, 0) : 0
             if descriptor >= 0 { Glibc.close(descriptor) }
@@ -39,6 +39,18 @@ final class FolderLock: Sendable {
         _ = pwrite(descriptor, text, text.count, 0)
         descriptors = Mutex([descriptor, own])
     }
+
+    /// A process that is just being started holds the files of the one that starts it, until its own program is read: so a lock that was let go is
+    /// asked for again for a moment.
+    private static func take(_ descriptor: Int32) -> Bool {
+        for _ in 0..<triesMax {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK else { return false }
+            usleep(tryMicroseconds)
+        }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+    private static let triesMax = 20, tryMicroseconds: UInt32 = 25_000
 
     /// Lets the folder go.
     func release() {

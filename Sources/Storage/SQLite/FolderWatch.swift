@@ -34,7 +34,7 @@ final class FolderWatch: Sendable {
     enum Fault: Hashable {
         /// The path leads elsewhere or nowhere.
         case moved(String)
-        /// The log of the commits was removed; what it holds is still open here.
+        /// The log of the commits, or the index that all programs share over it, was removed; what it holds is still open here.
         case logRemoved(String)
 
         var description: String {
@@ -46,8 +46,12 @@ final class FolderWatch: Sendable {
     }
 
     private let known: [(path: String, place: FilePlace)]
-    private let logPath: String
-    private let log: Mutex<FilePlace?>
+    private let databasePath: String
+    /// The log and its index.
+    private let besidePaths: [String]
+    private let beside: Mutex<[FilePlace?]>
+    /// How the database's file was left by the last write of ours.
+    private let trace: Mutex<StoreTrace?>
 
     /// **Throws** `StoreRefusesToStart` where a file is not there.
     init(folder: String) throws {
@@ -55,21 +59,48 @@ final class FolderWatch: Sendable {
             guard let place = FilePlace(path) else { throw StoreRefusesToStart(folder: folder, reason: .cannotOpen("\(path) is not there")) }
             return (path, place)
         }
-        logPath = folder + "/state.db-wal"
-        log = Mutex(FilePlace(logPath))
+        databasePath = folder + "/state.db"
+        besidePaths = ["-wal", "-shm"].map { folder + "/state.db" + $0 }
+        beside = Mutex(besidePaths.map { FilePlace($0) })
+        trace = Mutex(Self.trace(of: databasePath))
     }
 
-    /// What is wrong, or nil. It costs three looks at the file system's names.
+    /// What is wrong, or nil. It costs four looks at the file system's names.
     func fault() -> Fault? {
         for (path, place) in known where FilePlace(path) != place { return .moved(path) }
-        return log.withLock { log in
-            let now = FilePlace(logPath)
-            // Until the first commit there may be no log.
-            if log == nil { log = now }
-            return now == log ? nil : .logRemoved(logPath)
+        return beside.withLock { beside in
+            for (index, path) in besidePaths.enumerated() {
+                let now = FilePlace(path)
+                // Until the first commit there may be none.
+                if beside[index] == nil { beside[index] = now }
+                if now != beside[index] { return .logRemoved(path) }
+            }
+            return nil
         }
     }
 
+    // MARK: Who wrote to the file
+
+    private static func trace(of path: String) -> StoreTrace? {
+        var status = stat()
+        return stat(path, &status) == 0 ? StoreTrace(status) : nil
+    }
+
+    /// Whether somebody else has written to the database's file since the last write of ours: ours alone copies commits into it. Told once.
+    func isTouched() -> Bool {
+        let now = Self.trace(of: databasePath)
+        return trace.withLock { trace in
+            defer { trace = now }
+            return trace != now
+        }
+    }
+
+    /// The writer has just copied commits into the database.
+    func noteOwnWrite() { trace.withLock { $0 = Self.trace(of: databasePath) } }
+
     /// The connection was opened anew, and its log with it.
-    func forgetLog() { log.withLock { $0 = nil } }
+    func openedAnew() {
+        beside.withLock { $0 = besidePaths.map { _ in nil } }
+        noteOwnWrite()
+    }
 }

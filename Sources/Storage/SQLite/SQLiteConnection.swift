@@ -317,17 +317,19 @@ final class SQLiteConnection {
         let version = sqlite3_column_int64(statement.handle, 0)
         sqlite3_reset(statement.handle)
         defer { dataVersion = version }
-        guard let dataVersion, dataVersion != version else { return }
-        ground = StoreGround(foreignWrites: ground.foreignWrites + 1, turns: ground.turns + 1)
+        if let dataVersion, dataVersion != version { noteForeignWrite() }
     }
+
+    /// Somebody else may have written.
+    func noteForeignWrite() { ground = StoreGround(foreignWrites: ground.foreignWrites + 1, turns: ground.turns + 1) }
 
     /// What was known of rows counts no more.
     func turnGround() { ground = StoreGround(foreignWrites: ground.foreignWrites, turns: ground.turns + 1) }
 
-    /// Goes on from a connection that was closed in order.
+    /// Goes on from another connection: what was committed between its last look and this one's first would be seen by neither.
     func succeed(_ ground: StoreGround) {
         self.ground = ground
-        turnGround()
+        noteForeignWrite()
     }
 
     // MARK: Callbacks

@@ -171,7 +171,7 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Closes the file and tells its trace, if nobody else has written to it up to the moment that the trace is of. // Wholeness rests on it
     private func closeTraced(_ connection: SQLiteConnection) {
         let isOrderly = isReady
-        let trace = StoreTrace(path: path)
+        let trace = StoreTrace.lasting(path: path)
         // After the trace: what another program commits before this line is noticed here, what it commits later leaves another trace.
         let isOurs = (try? connection.lookForOthers()) != nil
         let foreignWrites = connection.ground.foreignWrites
@@ -251,6 +251,7 @@ final class SQLiteWriter: @unchecked Sendable {
             try connection.step(connection.own("BEGIN IMMEDIATE"))
             changesBefore = connection.totalChanges
             try connection.lookForOthers()
+            if watch.isTouched() { connection.noteForeignWrite() }
             let foreignWrites = connection.ground.foreignWrites
             if foreignWrites != ground.foreignWrites { figuresBox.withLock { $0.foreignWrites = foreignWrites } }
             ground = connection.ground
@@ -415,6 +416,9 @@ final class SQLiteWriter: @unchecked Sendable {
     private func checkpointIfDue() {
         guard let connection, connection.uncopiedFrames >= limits.logFramesMax else { return }
         do {
+            // What somebody else wrote into the file before it is not taken for ours.
+            if watch.isTouched() { connection.noteForeignWrite() }
+            defer { watch.noteOwnWrite() }
             let result = try connection.checkpoint(isWhole: false)
             if result.frames >= limits.logFramesHard { try connection.checkpoint(isWhole: true) }
         } catch {
@@ -476,7 +480,7 @@ final class SQLiteWriter: @unchecked Sendable {
             let fresh = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
             fresh.succeed(ground)
             connection = fresh
-            watch.forgetLog()
+            watch.openedAnew()
             figuresBox.withLock { $0.synchronous = fresh.synchronous }
             try fresh.beat(clock.now().milliseconds)
             try DataFolder.sync(folder)

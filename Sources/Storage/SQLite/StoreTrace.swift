@@ -21,6 +21,20 @@ package struct StoreTrace: Hashable, Sendable {
         var status = stat()
         if stat(path + "-wal", &status) == 0, status.st_size > 0 { return nil }
         guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// The trace by which the next start may know the file: nil where it could not tell a later write. What a program has mapped into its memory it
+    /// changes undated until the file is synced.
+    static func lasting(path: String) -> StoreTrace? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { Glibc.close(descriptor) }
+        guard let before = StoreTrace(path: path), fsync(descriptor) == 0, StoreTrace(path: path) == before else { return nil }
+        return before
+    }
+
+    init(_ status: stat) {
         size = Int64(status.st_size)
         file = UInt64(status.st_ino)
         changedAt = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)

@@ -46,6 +46,11 @@ package struct Assets: Sendable {
 
     package func file(_ name: String) -> File? { files[name] }
 
+    /// Whether a file of these lies at a path.
+    func contains(_ path: String) -> Bool {
+        path.utf8.starts(with: "/assets/".utf8) && path.utf8.split(separator: UInt8(ascii: "/")).last.flatMap { files[String(Substring($0))] }?.address.hasSameBytes(as: path) == true
+    }
+
     /// The address that pages write; of a file that is not there, one that is not found.
     package func address(_ name: String) -> String { files[name]?.address ?? "/assets/\(name)" }
 

@@ -13,17 +13,18 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
         let sender = door.portal.sender(of: request, context)
         do {
             try door.traffic.quotas.takeLight(address: sender, at: door.portal.platform.clock.now())
-            let turn = try await door.traffic.turns.take(sender, onWait: context.endWhenGone)
+            let turns = isLight(request) ? door.traffic.lightTurns : door.traffic.turns
+            let turn = try await turns.take(sender, onWait: context.endWhenGone)
             // Whoever has gone while she waited leaves her place to others.
             guard context.isListenedTo else {
-                door.traffic.turns.give(turn)
+                turns.give(turn)
                 return Response(status: .requestTimeout)
             }
             if request.method == .get || request.method == .head {
-                defer { door.traffic.turns.give(turn) }
+                defer { turns.give(turn) }
                 return try await answer(request, context)
             }
-            let place = Place(turn, of: sender, in: door.traffic.turns, onWait: context.endWhenGone)
+            let place = Place(turn, of: sender, in: turns, onWait: context.endWhenGone)
             defer { place.give() }
             var context = context
             context.place = place
@@ -33,6 +34,13 @@ struct Doorway<Inner: HTTPResponder>: HTTPResponder where Inner.Context == WebCo
             let response = door.write(refusal, door.anonymous(request, context, door.portal.language(of: request)))
             return request.method == .head ? response.createHeadResponse() : response
         }
+    }
+
+    /// Whether no page is made for it: for programs, and what lies ready.
+    private func isLight(_ request: Request) -> Bool {
+        let path = request.uri.path
+        return request.method == .options || path.utf8.starts(with: Visit.programs.utf8) || path.hasSameBytes(as: KnownPaths.hello)
+            || OpenFiles.contains(path) || door.portal.pages.assets.contains(path)
     }
 
     private func answer(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -6,7 +6,10 @@ internal import ServiceLifecycle
 package struct TrafficControl: Sendable {
     package let connections: Connections
     package let quotas: Quotas
+    /// Whose page is made next.
     package let turns: Turns
+    /// Whose request is answered next that no page is made for: it waits behind no page.
+    package let lightTurns: Turns
     package let bodies: BodyMemory
 
     package init(_ connections: ConnectionLimits, _ quotas: QuotaLimits, _ work: WorkLimits = WorkLimits(), clock: Clock = .system) {
@@ -16,12 +19,13 @@ package struct TrafficControl: Sendable {
         let counts = connections.perAddressMax != nil
         self.connections = Connections(connections) { address in !counts || quotas.admitsConnection(of: address, at: clock.now()) }
         turns = Turns(work)
+        lightTurns = Turns(work)
         bodies = BodyMemory()
     }
 
     /// For Prometheus.
     var figures: [(name: String, help: String, value: Int)] {
-        let figures = connections.figures, work = turns.figures
+        let figures = connections.figures, work = turns.figures, light = lightTurns.figures
         var all = [
             ("dovira_connections_open", "Open connections.", connections.open),
             ("dovira_connections_max", "The most open connections.", connections.limits.openMax),
@@ -29,11 +33,11 @@ package struct TrafficControl: Sendable {
             ("dovira_connections_refused", "Connections turned away since the start.", figures.refused),
             ("dovira_connections_evicted", "Connections closed since the start to let others in.", figures.evicted),
             ("dovira_connections_timed_out", "Connections closed since the start for taking too long.", figures.timedOut),
-            ("dovira_requests_working", "Requests that are worked on.", work.working),
-            ("dovira_requests_waiting", "Requests that wait for their turn.", work.waiting),
-            ("dovira_requests_turned_away", "Requests told since the start to come again, for the wait was too long.", work.refused),
-            ("dovira_requests_left", "Requests whose client left since the start while they waited for their turn.", work.left),
-            ("dovira_requests_passed_over", "Requests that gave their place to the next since the start, for they waited themselves.", work.passedOn),
+            ("dovira_requests_working", "Requests that are worked on.", work.working + light.working),
+            ("dovira_requests_waiting", "Requests that wait for their turn.", work.waiting + light.waiting),
+            ("dovira_requests_turned_away", "Requests told since the start to come again, for the wait was too long.", work.refused + light.refused),
+            ("dovira_requests_left", "Requests whose client left since the start while they waited for their turn.", work.left + light.left),
+            ("dovira_requests_passed_over", "Requests that gave their place to the next since the start, for they waited themselves.", work.passedOn + light.passedOn),
             ("dovira_body_bytes", "Bytes of the bodies that are being read.", bodies.bytes),
             ("dovira_bodies_ended", "Bodies that were ended since the start to make room for others.", bodies.ended),
         ]

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Kernel
 package import Templates
 
@@ -62,7 +63,7 @@ package struct FaultView: PageView {
     private var kind: String { status == 503 && isCrowded ? "Crowd" : String(status) }
 
     /// The code while all rows are held to the log.
-    package static let doubt = "data.in-doubt"
+    package static let doubt = Refusal.doubt
 
     private func advice(_ words: Words) -> String {
         switch contradiction {

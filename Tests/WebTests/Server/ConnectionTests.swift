@@ -144,6 +144,61 @@ struct ConnectionTests {
         #expect(!line.isOpen && connections.figures.timedOut == 1 && connections.open == 0)
     }
 
+    /// Between the server and the network: what is written waits there until the test lets it go.
+    private final class Network: ChannelOutboundHandler {
+        typealias OutboundIn = HTTPResponsePart
+        var promises: [EventLoopPromise<Void>] = []
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) { if let promise { promises.append(promise) } }
+    }
+
+    @Test func `while an answer is being read nothing else is waited for, and it makes room for who holds less alone`() throws {
+        let connections = Connections(limits(openMax: 2, perAddress: nil))
+        let lines = try (0..<2).map { _ in try Line(connections, loop) }
+        let network = Network()
+        try lines[0].channel.pipeline.syncOperations.addHandler(network, position: .first)
+        for line in lines {
+            try line.head()
+            try line.end()
+        }
+        lines[0].channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok, headerFields: [.contentLength: "348000"])), promise: nil)
+        lines[0].channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+        loop.advanceTime(by: .seconds(100))
+        #expect(lines[0].isOpen && network.promises.count == 1)
+        // The other is worked on.
+        #expect(try Line(connections, loop).answers().map(\.status) == [.serviceUnavailable])
+        loop.advanceTime(by: .seconds(3))
+        for promise in network.promises { promise.succeed() }
+        loop.advanceTime(by: .seconds(29))
+        #expect(lines[0].isOpen)
+        loop.advanceTime(by: .seconds(2))
+        #expect(!lines[0].isOpen, "and from then on the next request is waited for")
+
+        let reader = try Line(connections, loop)
+        let slow = Network()
+        try reader.channel.pipeline.syncOperations.addHandler(slow, position: .first)
+        try reader.head()
+        try reader.end()
+        reader.channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+        #expect(try Line(connections, loop, from: "192.0.2.2").isOpen && !reader.isOpen)
+        for promise in slow.promises { promise.fail(ChannelError.ioOnClosedChannel) }
+    }
+
+    @Test func `a server that stops waits for no body as long as it otherwise would`() throws {
+        let line = try Line(Connections(limits()), loop)
+        try line.head(.post, [.contentLength: "2000000"])
+        line.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        for _ in 0..<9 {
+            try line.body(20_000)
+            loop.advanceTime(by: .seconds(1))
+        }
+        #expect(line.isOpen)
+        for _ in 0..<5 {
+            loop.advanceTime(by: .seconds(1))
+            if line.isOpen { try line.body(20_000) }
+        }
+        #expect(!line.isOpen)
+    }
+
     @Test func `one address has its share, and who is above it is told when to come again`() throws {
         let connections = Connections(limits(perAddress: 2))
         let first = try (0..<2).map { _ in try Line(connections, loop) }
@@ -231,7 +286,7 @@ struct ConnectionTests {
 
     @Test func `who waits for her turn makes room for whose address holds less, and for nobody once it has come`() async throws {
         var work = WorkLimits()
-        work.wholeMax = 1
+        (work.wholeMax, work.slice) = (1, .seconds(3_600))
         let turns = Turns(work)
         let place = try await turns.take(AddressKey(nil))
         let connections = Connections(limits(openMax: 2, perAddress: nil))

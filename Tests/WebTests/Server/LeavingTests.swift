@@ -81,7 +81,7 @@ struct LeavingTests {
         try await Self.with { (port, turns) async throws in
             for round in 1...3 {
                 var client: Client? = try Client(port: port)
-                client?.ask("/hello")
+                client?.ask("/")
                 #expect(try await eventually { turns.figures.waiting == 1 })
                 if isReset { client?.reset() }
                 client = nil
@@ -94,7 +94,7 @@ struct LeavingTests {
     @Test func `who only says no more is told to come again, and answered where her turn has come`() async throws {
         try await Self.with { (port, turns) async throws in
             let waiting = try Client(port: port)
-            waiting.ask("/hello")
+            waiting.ask("/")
             #expect(try await eventually { turns.figures.waiting == 1 })
             waiting.finish()
             #expect(try await eventually { turns.figures.left == 1 })
@@ -102,9 +102,29 @@ struct LeavingTests {
         }
         try await Self.with(places: 2) { (port, _) async throws in
             let served = try Client(port: port)
-            served.ask("/hello")
+            served.ask("/")
             served.finish()
             #expect(try await eventually { served.firstLine == "HTTP/1.1 200 OK" })
+        }
+    }
+
+    @Test func `what lies ready and what programs ask waits behind no page`() async throws {
+        try await Self.with { (port, turns) async throws in
+            let page = try Client(port: port)
+            page.ask("/")
+            #expect(try await eventually { turns.figures.waiting == 1 })
+            for (path, line) in [
+                ("/hello", "HTTP/1.1 200 OK"), ("/api/me/documents", "HTTP/1.1 401 Unauthorized"), ("/.well-known/dovira-trust.json", "HTTP/1.1 200 OK"),
+            ] {
+                let client = try Client(port: port)
+                client.ask(path)
+                #expect(try await eventually { client.firstLine == line }, "\(path): \(client.firstLine)")
+            }
+            #expect(turns.figures.waiting == 1 && page.firstLine.isEmpty)
+            // Where there is nothing, a page says so.
+            let missing = try Client(port: port)
+            missing.ask("/hello/there")
+            #expect(try await eventually { turns.figures.waiting == 2 })
         }
     }
 }

@@ -45,6 +45,8 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
     /// The answer that is being written is the connection's last.
     private var isLast = false
     private var answerBytes = 0
+    /// How many answers were written to their end.
+    private var answers = 0
     /// When the wait for a body ends, as far as what has come of it allows, and at the latest.
     private var bodyDue = NIODeadline.uptimeNanoseconds(0)
     private var bodyEnd = NIODeadline.uptimeNanoseconds(0)
@@ -232,6 +234,10 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         case is ChannelShouldQuiesceEvent where isReading || progress == .answering:
             // The server stops: this answer is the last, and says so. Closed with it, what was sent ahead would take it away from its reader.
             isLast = true
+            // And no body holds the stop up for as long as it otherwise may take.
+            bodyEnd = min(bodyEnd, context.eventLoop.now + TimeAmount(limits.stop))
+            bodyDue = min(bodyDue, bodyEnd)
+            if progress == .reading(isBodyAwaited: true) { wait(until: bodyDue, context) }
         case is BodyGivenUp:
             guard isReading, !isAnswerBegun else { return }
             connections.timedOut()
@@ -307,17 +313,29 @@ package final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHan
         case .end:
             isAnswerBegun = false
             turnAwaited = nil
-            if isLast || isReading {
-                // Connection-7. Closed at once, what the client still sends would take the answer away from it.
-                leave()
-                waits(context)
-                wait(limits.farewell, context)
-            } else {
-                progress = .idle
-                if !isAhead { awaitNext(context) }
-            }
+            let isFarewell = isLast || isReading
+            if isFarewell { leave() } else { progress = .idle }
+            // Only from when its reader has taken the answer is anything waited for but that; meanwhile it makes room for who holds less.
+            answers += 1
+            let answer = answers, promise = promise ?? context.eventLoop.makePromise(of: Void.self)
+            if let address { connections.waits(id, of: address, context.channel, since: context.eventLoop.now, takesAnswer: true) }
+            context.write(wrapOutboundOut(part), promise: promise)
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            promise.futureResult.whenSuccess { bound.value.0.isTaken(answer, isFarewell: isFarewell, bound.value.1) }
+            return
         }
         context.write(wrapOutboundOut(part), promise: promise)
+    }
+
+    /// The reader has taken an answer. Connection-7: closed at once, what the client still sends would take a last one away from it.
+    private func isTaken(_ answer: Int, isFarewell: Bool, _ context: ChannelHandlerContext) {
+        guard answer == answers, address != nil else { return }
+        if isFarewell {
+            waits(context)
+            wait(limits.farewell, context)
+        } else if progress == .idle, !isAhead {
+            awaitNext(context)
+        }
     }
 
     package func flush(context: ChannelHandlerContext) {

@@ -8,6 +8,8 @@ package struct ConnectionLimits: Sendable {
     package var body: Duration = .seconds(20)
     /// A body takes no longer than this, however much of it comes.
     package var bodyMax: Duration = .seconds(300)
+    /// How long a body may still take once the server stops.
+    package var stop: Duration = .seconds(10)
     /// From an answer's end to the end of the next request's head.
     package var keepAlive: Duration = .seconds(30)
     /// How long an answer may wait for its reader beyond what its size takes at the least rate.

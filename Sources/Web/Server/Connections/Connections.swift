@@ -28,6 +28,8 @@ package final class Connections: Sendable {
         let channel: any Channel
         /// It has asked, and waits for its turn: it makes room for who holds less, and for nobody else.
         let turn: Turns.Wait?
+        /// Its client still takes in an answer: it makes room for no other either.
+        let takesAnswer: Bool
     }
 
     /// Requests that were sent before the answer to the one before them.
@@ -132,10 +134,10 @@ package final class Connections: Sendable {
     }
     func endsAhead(on loop: any EventLoop) { state.withLock { $0.ahead[ObjectIdentifier(loop)]?.working -= 1 } }
 
-    func waits(_ id: ObjectIdentifier, of address: AddressKey, _ channel: any Channel, since: NIODeadline, turn: Turns.Wait? = nil) {
+    func waits(_ id: ObjectIdentifier, of address: AddressKey, _ channel: any Channel, since: NIODeadline, turn: Turns.Wait? = nil, takesAnswer: Bool = false) {
         state.withLock { state in
             guard state.holders[address] != nil else { return }
-            let before = state.holders[address]?.waiting.updateValue(Waiting(since: since, channel: channel, turn: turn), forKey: id)
+            let before = state.holders[address]?.waiting.updateValue(Waiting(since: since, channel: channel, turn: turn, takesAnswer: takesAnswer), forKey: id)
             if before == nil { state.waiting += 1 }
         }
     }
@@ -177,7 +179,8 @@ extension Connections.State {
         guard let holder = holders[address] else { return nil }
         var found: (id: ObjectIdentifier, since: NIODeadline)?
         for (id, one) in holder.waiting where one.since < found?.since ?? .distantFuture {
-            if let turn = one.turn, holder.open <= own || !turn.isWaiting { continue }
+            if holder.open <= own, one.turn != nil || one.takesAnswer { continue }
+            if let turn = one.turn, !turn.isWaiting { continue }
             found = (id, one.since)
         }
         return found
