@@ -86,6 +86,34 @@ struct PlantedTests {
         }
     }
 
+    @Test func `what another program commits while the store recovers is counted too`() async throws {
+        try await withFolder { (folder) async throws in
+            let data = folder + "/data"
+            try await withStore(folder: data) { (store) async throws in
+                func write(_ id: Int) async throws { try await store.write { (transaction: borrowing Transaction) in try Room.add(id, in: transaction) } }
+                try await write(1)
+                let python = try #require(Programs.find("python3"))
+                // The database is found locked, and what was begun then is committed while nobody looks.
+                let script = """
+                    import sqlite3, sys, time
+                    b = sqlite3.connect(sys.argv[1], isolation_level=None)
+                    b.execute('BEGIN IMMEDIATE'); b.execute('UPDATE room_facts SET id = id + 10')
+                    open(sys.argv[2], 'w').close()
+                    while not __import__('os').path.exists(sys.argv[3]): time.sleep(0.01)
+                    b.execute('COMMIT')
+                    """
+                async let other = Programs.run(python, ["-c", script, data + "/state.db", folder + "/begun", folder + "/go"])
+                #expect(try await eventually { FileManager.default.fileExists(atPath: folder + "/begun") })
+                await #expect(throws: StorageUnavailable.self) { try await write(2) }
+                FileManager.default.createFile(atPath: folder + "/go", contents: nil)
+                #expect(try await other.status == 0)
+                #expect(try await eventually { store.state == .ready })
+                try await write(3)
+                #expect(store.figures.foreignWrites == 1)
+            }
+        }
+    }
+
     @Test func `another program's commit is counted once, its own never`() async throws {
         try await withFolder { (folder) async throws in
             try await withStore(folder: folder) { (store) async throws in

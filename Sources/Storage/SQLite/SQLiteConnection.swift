@@ -326,10 +326,10 @@ final class SQLiteConnection {
     /// What was known of rows counts no more.
     func turnGround() { ground = StoreGround(foreignWrites: ground.foreignWrites, turns: ground.turns + 1) }
 
-    /// Goes on from another connection: what was committed between its last look and this one's first would be seen by neither.
+    /// Goes on from a connection that has noticed so much.
     func succeed(_ ground: StoreGround) {
         self.ground = ground
-        noteForeignWrite()
+        turnGround()
     }
 
     // MARK: Callbacks

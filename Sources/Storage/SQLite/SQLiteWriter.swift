@@ -468,17 +468,25 @@ final class SQLiteWriter: @unchecked Sendable {
         do {
             if let connection {
                 if connection.isInTransaction { try connection.run("ROLLBACK") }
+                if watch.isTouched() { connection.noteForeignWrite() }
+                defer { watch.noteOwnWrite() }
                 guard try !connection.checkpoint(isWhole: true).isBusy else {
                     return fail("public reads hold the log; it is tried again")
                 }
                 guard !isSpaceShort else {
                     return fail("the disk is nearly full: fewer than \(limits.freeBytesMin / 1_048_576) MB are free")
                 }
-                connection.close()
-                self.connection = nil
             }
             let fresh = try SQLiteConnection(path: path, folder: folder, use: .writer, pagesMax: limits.databasePagesMax)
-            fresh.succeed(ground)
+            if let connection {
+                // Nobody commits between the old connection's last look and the new one's first.
+                try fresh.run("BEGIN IMMEDIATE")
+                try connection.lookForOthers()
+                try fresh.lookForOthers()
+                try fresh.run("ROLLBACK")
+                fresh.succeed(connection.ground)
+                connection.close()
+            }
             connection = fresh
             watch.openedAnew()
             figuresBox.withLock { $0.synchronous = fresh.synchronous }
