@@ -105,7 +105,7 @@ struct PlantedTests {
                 async let other = Programs.run(python, ["-c", script, data + "/state.db", folder + "/begun", folder + "/go"])
                 #expect(try await eventually { FileManager.default.fileExists(atPath: folder + "/begun") })
                 await #expect(throws: StorageUnavailable.self) { try await write(2) }
-                FileManager.default.createFile(atPath: folder + "/go", contents: nil)
+                _ = FileManager.default.createFile(atPath: folder + "/go", contents: nil)
                 #expect(try await other.status == 0)
                 #expect(try await eventually { store.state == .ready })
                 try await write(3)
